@@ -77,7 +77,7 @@ std::uint16_t address(const Frame& frame) { return load_be<std::uint16_t>(frame,
 std::uint16_t block_count(const Frame& frame) { return load_be<std::uint16_t>(frame, at::kBlockCount); }
 std::uint16_t result(const Frame& frame) { return load_be<std::uint16_t>(frame, at::kResult); }
 std::uint16_t type(const Frame& frame) { return load_be<std::uint16_t>(frame, at::kType); }
-std::span<const std::uint8_t, kBlockSize> data(const Frame& frame) { return field<at::kData, kBlockSize>(frame); }
+std::span<const std::uint8_t, kBlockSize> payload(const Frame& frame) { return field<at::kData, kBlockSize>(frame); }
 std::span<const std::uint8_t, kNonceSize> nonce(const Frame& frame) { return field<at::kNonce, kNonceSize>(frame); }
 std::span<const std::uint8_t, kKeySize> key_mac(const Frame& frame) { return field<at::kKeyMac, kKeySize>(frame); }
 

@@ -44,7 +44,9 @@ enum class Request : std::uint16_t {
 };
 
 // The type of the answer to `request`: 0x0100 for 0x0001 and so on.
-constexpr std::uint16_t response_type(Request request) { return static_cast<std::uint16_t>(static_cast<unsigned>(request) << 8); }
+constexpr std::uint16_t response_type(Request request) {
+  return static_cast<std::uint16_t>(static_cast<unsigned>(request) << 8);
+}
 
 // Low 7 bits of the result field. Bit 7 (kExpired) may be set beside any of them, success included.
 enum class ResultCode : std::uint8_t {
@@ -82,7 +84,7 @@ std::uint16_t address(const Frame& frame);
 std::uint16_t block_count(const Frame& frame);
 std::uint16_t result(const Frame& frame);
 std::uint16_t type(const Frame& frame);
-std::span<const std::uint8_t, kBlockSize> data(const Frame& frame);
+std::span<const std::uint8_t, kBlockSize> payload(const Frame& frame);
 std::span<const std::uint8_t, kNonceSize> nonce(const Frame& frame);
 std::span<const std::uint8_t, kKeySize> key_mac(const Frame& frame);
 
@@ -95,7 +97,8 @@ void authenticate(const crypto::HmacKey& key, std::span<Frame> frames);
 // Requests, complete but for the MAC of write_request (call authenticate) and of config_request.
 Frame key_request(std::span<const std::uint8_t, kKeySize> key);
 Frame counter_request(const Nonce& nonce);
-Frame read_request(const Nonce& nonce, std::uint16_t address, std::uint16_t blocks);  // `blocks` 0 on eMMC: CMD23 says it
+Frame read_request(const Nonce& nonce, std::uint16_t address,
+                   std::uint16_t blocks);  // `blocks` 0 on eMMC: CMD23 says it
 Frame result_request();
 // One frame per block of `blocks` (1, 2 or 32), all with the address of the first.
 std::vector<Frame> write_request(std::uint32_t write_counter, std::uint16_t address, std::span<const Block> blocks);

@@ -6,7 +6,9 @@
 namespace signet::rpmb {
 namespace {
 
-bool every(std::span<const Frame> frames, auto predicate) { return std::all_of(frames.begin(), frames.end(), predicate); }
+bool every(std::span<const Frame> frames, auto predicate) {
+  return std::all_of(frames.begin(), frames.end(), predicate);
+}
 
 // A failed answer may have fewer frames than asked for; its first frame says so.
 bool failed(const Frame& frame) { return result_code(result(frame)) != ResultCode::ok; }

@@ -35,9 +35,9 @@ class Transport {
   // What to put into the block count of a 0x0004 request: eMMC 0 (CMD23 of the read says it), UFS and NVMe the number.
   virtual bool read_request_carries_count() const = 0;
 
-  // Program operation (requests 0x0001, 0x0003, 0x0006): sends `request` as one transfer with the reliable-write bit, then
-  // a result request, then fills `response`. One exclusive sequence on the device; blocks for as long as the chip takes.
-  // Errors: io, timeout: the request may or may not have taken effect, or may yet; `response` is not meaningful.
+  // Program operation (requests 0x0001, 0x0003, 0x0006): sends `request` as one transfer with the reliable-write bit,
+  // then a result request, then fills `response`. One exclusive sequence on the device; blocks for as long as the chip
+  // takes. Errors: io, timeout: the request may or may not have taken effect, or may yet; `response` is not meaningful.
   //         no_chip: the node is gone; no_space (emulator): the host's file system is full, nothing was changed.
   virtual Result<void> program(std::span<const Frame> request, Frame& response) = 0;
 
