@@ -14,19 +14,22 @@ namespace signet::crypto {
 inline constexpr std::size_t kEs256Size = 64;
 using Es256Signature = std::array<std::uint8_t, kEs256Size>;  // r || s, 32 octets each, big-endian
 
-// A private key; kept decoded, so that a signature costs one multiplication and nothing else.
+using P256Scalar = SecretBytes<32>;  // big-endian
+
+// A private key, kept decoded and ready: a signature costs one multiplication and little else (tests/bench). One key is
+// not thread-safe, since its signing context is kept and re-used.
 class P256PrivateKey {
  public:
   static P256PrivateKey generate();
-  // From to_der(). invalid_argument: not such a key.
-  static Result<P256PrivateKey> from_der(BytesView der);
+  // The inverse of scalar(). invalid_argument: not within 1 .. n-1.
+  static Result<P256PrivateKey> from_scalar(const P256Scalar& scalar);
 
   P256PrivateKey(P256PrivateKey&&) noexcept;
   P256PrivateKey& operator=(P256PrivateKey&&) noexcept;
   ~P256PrivateKey();
 
-  [[nodiscard]] SecretBuffer to_der() const;  // PrivateKeyInfo (RFC 5208), unencrypted
-  [[nodiscard]] Bytes public_der() const;     // SubjectPublicKeyInfo (RFC 5280)
+  [[nodiscard]] P256Scalar scalar() const;  // all there is to keep: the public key follows from it
+  [[nodiscard]] Bytes public_der() const;   // SubjectPublicKeyInfo (RFC 5280)
   [[nodiscard]] Es256Signature sign(BytesView data) const;
   [[nodiscard]] bool verify(BytesView data, BytesView signature) const;
 
