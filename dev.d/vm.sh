@@ -1,0 +1,90 @@
+# The virtual machine beds (tests/vm/README.md): QEMU and a kernel, unpacked into .cache/vm and never installed.
+
+vm_cache=$cache/vm
+vm_packages=(python3 busybox-static kmod mmc-utils dbus-daemon debian-archive-keyring)
+
+cmd_vm() { #: run the virtual machine beds [bed...: e d f]; sets them up first
+  cmd_setup
+  install_packages "${vm_packages[@]}"
+  local reason
+  if ! reason=$(vm_obstacle) || ! reason=$(vm_set_up); then
+    printf 'SKIPPED all virtual machine beds: %s\n' "$reason"
+    return
+  fi
+  say "building release"
+  configure_and_build release
+  vm_run "$@"
+}
+
+# vm_obstacle: why no bed can run on this machine; silent when one can.
+vm_obstacle() {
+  [ "$(dpkg --print-architecture)" = amd64 ] || { echo "the guests run this machine's programs on amd64"; return 1; }
+}
+
+# vm_set_up: on failure, prints the reason. Progress goes to standard error.
+vm_set_up() {
+  vm_qemu && vm_kernel
+}
+
+# QEMU 11 (the first with an eMMC that has RPMB) comes from trixie-backports, with its own loader and libraries.
+vm_qemu() {
+  local qemu=$vm_cache/qemu
+  if [ ! -e "$qemu/ok" ]; then
+    say "fetching QEMU 11 from trixie-backports (once, 40 MB, about 15 s)" >&2
+    local conf deb
+    conf=$(foreign_apt "$vm_cache/apt-trixie" "deb MIRROR trixie main" "deb MIRROR trixie-backports main") &&
+      APT_CONFIG=$conf apt-get -qq -y install --no-install-recommends --download-only -t trixie-backports qemu-system-x86 \
+        >"$(log_file vm-qemu)" 2>&1 || { echo "QEMU cannot be fetched; see $(log_file vm-qemu)"; return 1; }
+    rm -rf "$qemu"
+    mkdir -p "$qemu"
+    for deb in "$vm_cache"/apt-trixie/cache/archives/*.deb; do
+      dpkg-deb -x "$deb" "$qemu" || { echo "cannot unpack $deb"; return 1; }
+    done
+    rm -f "$vm_cache"/apt-trixie/cache/archives/*.deb
+    touch "$qemu/ok"
+  fi
+  python3 tests/vm/lib/qemu.py "$vm_cache" >"$(log_file vm-qemu)" 2>&1 || {
+    echo "QEMU does not run here: $(tail -1 "$(log_file vm-qemu)")"
+    return 1
+  }
+}
+
+# Debian 12's kernel, on Debian 13 too: one kernel, so that a difference between two runs is ours.
+vm_kernel() {
+  local kernel=$vm_cache/kernel
+  [ ! -e "$kernel/ok" ] || return 0
+  say "fetching Debian 12's kernel (once, 70 MB, about 15 s)" >&2
+  local conf package
+  conf=$(foreign_apt "$vm_cache/apt-bookworm" "deb MIRROR bookworm main") || { echo "no package list of Debian 12"; return 1; }
+  package=$(APT_CONFIG=$conf apt-cache depends linux-image-amd64 | sed -n 's/^ *Depends: \(linux-image-\)/\1/p' | head -1)
+  rm -rf "$kernel"
+  mkdir -p "$kernel"
+  {
+    (cd "$kernel" && APT_CONFIG=$conf apt-get -qq download "$package" && dpkg-deb -x ./*.deb . && rm ./*.deb) &&
+      /sbin/depmod -b "$kernel" "$(ls "$kernel/lib/modules")" &&
+      python3 tests/vm/lib/kernel.py "$kernel"/boot/vmlinuz-* "$kernel/vmlinux"
+  } >"$(log_file vm-kernel)" 2>&1 || { echo "Debian 12's kernel cannot be fetched; see $(log_file vm-kernel)"; return 1; }
+  touch "$kernel/ok"
+}
+
+# vm_run [BED...]: one line per bed at the end; fails if a bed failed.
+vm_run() {
+  local beds=("$@") bed status=0 summary=() log
+  [ ${#beds[@]} -gt 0 ] || mapfile -t beds < <(printf '%s\n' tests/vm/bed_*.py | sed 's/.*bed_\(.*\)\.py/\1/')
+  for bed in "${beds[@]}"; do
+    [ -e "tests/vm/bed_$bed.py" ] || die "no bed '$bed'; there are: $(printf '%s ' tests/vm/bed_*.py)"
+    log=$(log_file "bed-$bed")
+    say "bed $bed"
+    local begin=$SECONDS rc=0 text
+    SIGNET_VM=$vm_cache SIGNET_BUILD=$PWD/build/release python3 "tests/vm/bed_$bed.py" 2>&1 | tee "$log" || rc=$?
+    case $rc in
+      0) text=PASS ;;
+      77) text="SKIPPED: $(sed -n 's/^SKIPPED: //p' "$log" | tail -1)" ;;
+      *) text="FAIL: $(sed -n 's/^FAIL: //p' "$log" | tail -1)" status=1 ;;
+    esac
+    summary+=("bed $bed: $text ($((SECONDS - begin)) s)")
+  done
+  say "virtual machine beds"
+  printf '%s\n' "${summary[@]}"
+  return $status
+}

@@ -1,0 +1,95 @@
+"""The frame of every bed: where things are, what is reported, and the exit status."""
+
+import os
+import pathlib
+import shutil
+import sys
+import time
+from collections.abc import Callable
+
+from lib import initramfs
+from lib.machine import Machine
+
+SKIPPED = 77  # CTest's SKIP_RETURN_CODE
+
+_VM = pathlib.Path(__file__).resolve().parent.parent
+
+
+class Skip(Exception):
+    """The bed cannot run here; the text says why."""
+
+
+class CheckFailed(Exception):
+    """What the bed exists to show is not so."""
+
+
+class Bed:
+    """Paths of one bed and its report on standard output."""
+
+    def __init__(self, name: str):
+        self.cache = pathlib.Path(os.environ.get("SIGNET_VM", _VM.parent.parent / ".cache/vm"))
+        self.build = pathlib.Path(os.environ.get("SIGNET_BUILD", _VM.parent.parent / "build/release"))
+        self.work = self.build / "vm" / name
+        self._begin = time.monotonic()
+        for part in ("qemu", "kernel"):
+            if not (self.cache / part / "ok").exists():
+                raise Skip(f"no {part} in {self.cache}; ./dev vm fetches it")
+        shutil.rmtree(self.work, ignore_errors=True)
+        self.work.mkdir(parents=True)
+
+    def say(self, text: str) -> None:
+        print(f"[{time.monotonic() - self._begin:6.1f} s] {text}", flush=True)
+
+    def check(self, condition: object, text: str) -> None:
+        """Reports `text` as shown, or ends the bed."""
+        if not condition:
+            raise CheckFailed(text)
+        self.say(f"ok: {text}")
+
+    def check_equal(self, actual: object, expected: object, text: str) -> None:
+        if actual != expected:
+            raise CheckFailed(f"{text}: expected {expected!r}, got {actual!r}")
+        self.say(f"ok: {text}")
+
+    def built(self, path: str) -> pathlib.Path:
+        """A program of the build; `path` is relative to the build directory."""
+        program = self.build / path
+        if not program.exists():
+            raise CheckFailed(f"{program} is not built")
+        return program
+
+    def machine(
+        self, modules: list[str], programs: list[pathlib.Path], files: dict[str, bytes] | None = None, memory: int = 256
+    ) -> Machine:
+        """A machine with the files of guest/, the given modules and programs; not started."""
+        guest = {path.name: path for path in (_VM / "guest").iterdir()}
+        image = self.work / "initramfs"
+        initramfs.build(
+            image,
+            self.cache / "kernel",
+            modules,
+            programs,
+            {
+                "init": guest["init"].read_bytes(),
+                "etc/passwd": guest["passwd"].read_bytes(),
+                "etc/group": guest["group"].read_bytes(),
+                "etc/signet/system-bus.conf": guest["system-bus.conf"].read_bytes(),
+                **(files or {}),
+            },
+        )
+        return Machine(self.cache, image, self.work / "logs", memory)
+
+
+def main(name: str, run: Callable[[Bed], None]) -> None:
+    """Runs a bed and exits with what CTest and ./dev vm expect: 0, 1, or 77 with the reason."""
+    try:
+        run(Bed(name))
+    except Skip as reason:
+        print(f"SKIPPED: {reason}")
+        sys.exit(SKIPPED)
+    except Exception as failure:  # whatever it is, it is this bed's result
+        print(f"FAIL: {failure}", flush=True)
+        if not isinstance(failure, CheckFailed):
+            raise
+        sys.exit(1)
+    print(f"PASS: bed {name}")
