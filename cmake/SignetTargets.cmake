@@ -13,12 +13,10 @@ target_compile_options(signet_warnings INTERFACE
   -Wno-missing-field-initializers  # designated initialisers leave the rest to the defaults, on purpose
   $<$<BOOL:${SIGNET_WERROR}>:-Werror>)
 
-add_library(signet_sanitize INTERFACE)
-if(SIGNET_SANITIZE)
-  target_compile_options(signet_sanitize INTERFACE -fsanitize=${SIGNET_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
-  target_link_options(signet_sanitize INTERFACE -fsanitize=${SIGNET_SANITIZE})
+if(SIGNET_SANITIZE)  # everything in a build tree is instrumented or nothing is
+  add_compile_options(-fsanitize=${SIGNET_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${SIGNET_SANITIZE})
 endif()
-link_libraries(signet_sanitize)  # everything in a build tree is instrumented or nothing is
 
 # signet_library(NAME source...): the static library signet_NAME, known as signet::NAME; headers are included from libs/.
 function(signet_library name)
