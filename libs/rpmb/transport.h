@@ -16,6 +16,9 @@ const char* name(Kind kind);  // "mmc"
 
 using Cid = std::array<std::uint8_t, 16>;
 
+// The most frames in one read operation: Linux caps one ioctl command at 512 KiB (linux/mmc/ioctl.h).
+inline constexpr std::size_t kMaxReadFrames = 1024;
+
 // What is known of a chip before a frame is sent. Nothing here is authenticated.
 struct ChipFacts {
   Kind kind = Kind::emulator;
@@ -24,6 +27,7 @@ struct ChipFacts {
   bool cid_from_hardware = false;  // false: told by the configuration, so the chip counts as emulated in evidence
   std::uint32_t blocks = 0;        // size of the partition in 256-octet blocks, at most 65536
   std::uint16_t write_frames = 1;  // the most frames that one write request may carry, as announced: believe it not
+  std::uint16_t read_frames = kMaxReadFrames;  // the most frames that one read may ask for; UFS devices set it, often to 32
 };
 
 class Transport {
@@ -48,8 +52,5 @@ class Transport {
   // Whether the chip behind the node is still the one of facts(). Errors: chip_changed, no_chip. Sends no frame.
   virtual Result<void> check_identity() = 0;
 };
-
-// The most frames in one read operation: Linux caps one ioctl command at 512 KiB (linux/mmc/ioctl.h).
-inline constexpr std::size_t kMaxReadFrames = 1024;
 
 }  // namespace signet::rpmb
