@@ -46,10 +46,10 @@ struct StoreFacts {
   std::uint16_t slot_blocks = 0;    // 1 or 2: what the chip really writes in one request
   std::uint16_t burst_blocks = 0;   // 32 when the chip has proven to write that many at once, else slot_blocks
   std::uint32_t slots = 0;
-  std::uint32_t slots_used = 0;     // live records and tombstones that cannot be released yet
+  std::uint32_t slots_used = 0;  // live records and tombstones that cannot be released yet
   std::uint32_t objects = 0;
-  std::uint32_t max_object = 0;     // octets: a quarter of the region
-  std::uint32_t unclean_starts = 0; // own writes that the last mount found torn or not kept (0 or 1)
+  std::uint32_t max_object = 0;      // octets: a quarter of the region
+  std::uint32_t unclean_starts = 0;  // own writes that the last mount found torn or not kept (0 or 1)
 };
 
 // Derives the store key for a store id (identity protocol section 1: a new format is a new key).
@@ -62,7 +62,8 @@ struct FormatOptions {
 
 // Writes a new, empty store; whatever was there becomes unreadable. Learns the chip's real write size on the way.
 // Errors: those of Session::write; foreign_filesystem (an OP-TEE file system is in block 0); invalid_argument (region).
-Result<void> format(Session& session, const FormatOptions& options, const StoreKeyDerivation& derive, crypto::Random& random);
+Result<void> format(Session& session, const FormatOptions& options, const StoreKeyDerivation& derive,
+                    crypto::Random& random);
 
 // True when block 0 carries the magic of an OP-TEE RPMB file system, in either byte order.
 bool is_optee(const Block& block0);
@@ -85,16 +86,22 @@ class Store {
   [[nodiscard]] bool contains(const ObjectName& name) const;
 
   // All changes together or none. Equal content and removal of what is not there cost nothing.
-  // Errors: outcome_unknown; store_full, too_large, invalid_argument (names the change); read_only (see problem()); io (an
-  // earlier write is not settled yet: nothing of this one was sent); worn_out, media.
+  // Errors: outcome_unknown; store_full, too_large, invalid_argument (names the change); read_only (see problem()); io
+  // (an earlier write is not settled yet: nothing of this one was sent); worn_out, media.
   Result<void> apply(std::span<const Change> changes);
   // How many authenticated writes apply() would make now, not counting repairs. 0: nothing to write.
   Result<std::uint32_t> cost(std::span<const Change> changes);
 
   // Objects of a kind in a namespace whose name begins with `prefix`, sorted.
-  [[nodiscard]] std::vector<ObjectInfo> list(ObjectKind kind, std::string_view space, std::string_view prefix = {}) const;
+  [[nodiscard]] std::vector<ObjectInfo> list(ObjectKind kind, std::string_view space,
+                                             std::string_view prefix = {}) const;
 
-  // After foreign_writer: takes the present content for good (one write). Errors: as apply(); rollback cannot be accepted.
+  // Slots that the content of a namespace keeps from being free: what quotas on space are measured by. A batch stays
+  // whole until the last object in it is replaced or removed.
+  [[nodiscard]] std::uint32_t slots_of(std::string_view space) const;
+
+  // After foreign_writer: takes the present content for good (one write). Errors: as apply(); rollback cannot be
+  // accepted.
   Result<void> accept();
 
   [[nodiscard]] StoreFacts facts() const;
