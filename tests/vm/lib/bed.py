@@ -59,25 +59,25 @@ class Bed:
         return program
 
     def machine(
-        self, modules: list[str], programs: list[pathlib.Path], files: dict[str, bytes] | None = None, memory: int = 256
+        self, modules: list[str], programs: list[pathlib.Path], files: dict[str, bytes], name: str = "machine"
     ) -> Machine:
-        """A machine with the files of guest/, the given modules and programs; not started."""
-        guest = {path.name: path for path in (_VM / "guest").iterdir()}
-        image = self.work / "initramfs"
+        """A machine with the files of guest/, the given modules and programs; not started. `name` is for its logs."""
+        guest = _VM / "guest"
+        image = self.work / f"{name}.initramfs"
         initramfs.build(
             image,
             self.cache / "kernel",
             modules,
-            programs,
+            [*programs, guest / "start-rpmbd"],
             {
-                "init": guest["init"].read_bytes(),
-                "etc/passwd": guest["passwd"].read_bytes(),
-                "etc/group": guest["group"].read_bytes(),
-                "etc/signet/system-bus.conf": guest["system-bus.conf"].read_bytes(),
-                **(files or {}),
+                "init": (guest / "init").read_bytes(),
+                "etc/passwd": (guest / "passwd").read_bytes(),
+                "etc/group": (guest / "group").read_bytes(),
+                "etc/signet/system-bus.conf": (guest / "system-bus.conf").read_bytes(),
+                **files,
             },
         )
-        return Machine(self.cache, image, self.work / "logs", memory)
+        return Machine(self.cache, image, self.work / "logs" / name)
 
 
 def main(name: str, run: Callable[[Bed], None]) -> None:
