@@ -72,6 +72,8 @@ Bytes encode_blob(std::span<const Change> changes) {
   return blob;
 }
 
+std::size_t removal_size(const ObjectName& name) { return 3 + name.space.size() + name.name.size(); }
+
 std::optional<std::vector<Op>> parse_blob(BytesView blob) {
   std::vector<Op> ops;
   Reader reader{blob};

@@ -19,10 +19,13 @@ void for_each_slot(const Batch& batch, const Layout& layout, auto visit) {
   }
 }
 
-// Whom the slots are charged to: a batch belongs to one namespace; removals are nobody's, for they must always succeed.
+// Whom the slots are charged to: all operations of a batch are of one namespace.
 std::string_view owner(const Batch& batch) {
-  auto content = std::ranges::find_if(batch.ops, [](const Op& op) { return !op.remove; });
-  return content == batch.ops.end() ? std::string_view{} : std::string_view{content->name.space};
+  return batch.ops.empty() ? std::string_view{} : std::string_view{batch.ops.front().name.space};
+}
+
+bool only_removes(const Batch& batch) {
+  return std::ranges::all_of(batch.ops, [](const Op& op) { return op.remove; });
 }
 
 }  // namespace
@@ -124,13 +127,34 @@ std::vector<ObjectInfo> Catalogue::list(ObjectKind kind, std::string_view space,
   return result;
 }
 
-std::vector<ObjectName> Catalogue::lone_tombstones() const {
-  std::vector<ObjectName> result;
+std::vector<ObjectName> Catalogue::mergeable_tombstones(std::size_t max_blob) const {
+  using Names = std::vector<ObjectName>;
+  std::map<std::string_view, std::map<const Batch*, Names>> spaces;
   for (const ObjectName& name : tombstones_) {
-    const Batch& batch = *entries_.at(name).newest;
-    if (std::ranges::all_of(batch.ops, [](const Op& op) { return op.remove; })) result.push_back(name);
+    const Batch* batch = entries_.at(name).newest;
+    if (only_removes(*batch)) spaces[name.space][batch].push_back(name);
   }
-  return result;
+
+  Names best;
+  std::size_t best_records = 1;
+  for (auto& [space, records] : spaces) {
+    std::vector<Names> groups;
+    for (auto& [batch, names] : records) groups.push_back(std::move(names));
+    std::ranges::sort(groups, {}, &Names::size);
+    Names merged;
+    std::size_t blob = 0;
+    std::size_t taken = 0;
+    for (Names& names : groups) {
+      for (const ObjectName& name : names) blob += removal_size(name);
+      if (blob > max_blob) break;
+      std::ranges::move(names, std::back_inserter(merged));
+      ++taken;
+    }
+    if (taken <= best_records) continue;
+    best_records = taken;
+    best = std::move(merged);
+  }
+  return best;
 }
 
 bool Catalogue::is_free(std::uint32_t slot, const std::vector<bool>& taken) const {

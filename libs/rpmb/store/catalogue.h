@@ -63,8 +63,9 @@ class Catalogue {
   [[nodiscard]] std::uint32_t objects() const { return objects_; }
   [[nodiscard]] const Layout& layout() const { return layout_; }
 
-  // Objects whose tombstones stand in records of nothing else: restated in one record they take up less room.
-  [[nodiscard]] std::vector<ObjectName> lone_tombstones() const;
+  // Tombstones of one namespace, from two or more records of nothing else, that fit into one record whose blob has at
+  // most `max_blob` octets: restated there, they take up less room. Empty when nothing can be gained.
+  [[nodiscard]] std::vector<ObjectName> mergeable_tombstones(std::size_t max_blob) const;
 
  private:
   struct Entry {

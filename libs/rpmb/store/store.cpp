@@ -200,6 +200,9 @@ Result<void> Store::Impl::check(std::span<const Change> changes) const {
     if (name.name.empty() || name.name.size() > kMaxName) {
       return fail(Errc::invalid_argument, "name '" + name.name + "': 1 to 64 octets");
     }
+    if (name.space != changes.front().name.space) {
+      return fail(Errc::invalid_argument, describe(name) + ": a batch is of one namespace");
+    }
     if (!names.insert(name).second) return fail(Errc::invalid_argument, describe(name) + " comes twice");
     if (change.value && change.value->size() > catalogue_->layout().max_object()) {
       return fail(Errc::too_large, describe(name) + ": " + std::to_string(change.value->size()) + " octets, at most " +
@@ -264,18 +267,14 @@ Result<void> Store::Impl::attempt(std::span<const Change> changes, bool& overtak
 Result<void> Store::Impl::make_room(std::size_t slots, bool& overtaken) {
   while (catalogue_->free_slots() < slots || catalogue_->free_slots() <= kReservedSlots) {
     std::vector<Change> merged;
-    for (ObjectName& name : catalogue_->lone_tombstones()) {
+    for (ObjectName& name : catalogue_->mergeable_tombstones(Layout::commit(catalogue_->layout().slot_blocks, false))) {
       merged.push_back({std::move(name), std::nullopt});
-      if (encode_blob(merged).size() > Layout::commit(catalogue_->layout().slot_blocks, false)) {
-        merged.pop_back();
-        break;
-      }
     }
     std::uint32_t before = catalogue_->free_slots();
-    if (merged.size() < 2 || before == 0) return {};
+    if (merged.empty() || before == 0) return {};
     SIGNET_ASSIGN(Draft batch, draft(std::move(merged)));
     SIGNET_TRY(commit(std::move(batch), overtaken));
-    if (overtaken || catalogue_->free_slots() <= before) return {};
+    if (overtaken) return {};
   }
   return {};
 }

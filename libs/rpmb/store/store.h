@@ -85,7 +85,7 @@ class Store {
   [[nodiscard]] bool cached(const ObjectName& name) const;
   [[nodiscard]] bool contains(const ObjectName& name) const;
 
-  // All changes together or none. Equal content and removal of what is not there cost nothing.
+  // All changes, of one namespace, together or none. Equal content and removal of what is not there cost nothing.
   // Errors: outcome_unknown; store_full, too_large, invalid_argument (names the change); read_only (see problem()); io
   // (an earlier write is not settled yet: nothing of this one was sent); worn_out, media.
   Result<void> apply(std::span<const Change> changes);
@@ -96,7 +96,7 @@ class Store {
   [[nodiscard]] std::vector<ObjectInfo> list(ObjectKind kind, std::string_view space,
                                              std::string_view prefix = {}) const;
 
-  // Slots that the content of a namespace keeps from being free: what quotas on space are measured by. A batch stays
+  // Slots that the batches of a namespace keep from being free: what quotas on space are measured by. A batch stays
   // whole until the last object in it is replaced or removed.
   [[nodiscard]] std::uint32_t slots_of(std::string_view space) const;
 
