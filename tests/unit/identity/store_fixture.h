@@ -1,0 +1,42 @@
+// A formatted store on a chip in memory.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <optional>
+
+#include "crypto/random.h"
+#include "rpmb/session.h"
+#include "rpmb/store/store.h"
+#include "rpmb/testing/fake_chip.h"
+
+namespace signet::identity {
+
+class StoreFixture : public testing::Test {
+ protected:
+  StoreFixture() {
+    chip_.program_key(rpmb::ChipKey{});
+    EXPECT_TRUE(rpmb::format(session_, {}, derive, random_));
+    mount();
+  }
+
+  static SecretBytes<32> derive(const rpmb::StoreId& id) { return SecretBytes<32>{id}; }
+
+  void mount() {
+    store_.reset();
+    auto mounted = rpmb::Store::mount(session_, derive, random_);
+    ASSERT_TRUE(mounted) << to_string(mounted.error());
+    store_.emplace(*std::move(mounted));
+  }
+  void put(const rpmb::ObjectName& name, Bytes value) {
+    rpmb::Change change{name, std::move(value)};
+    ASSERT_TRUE(store_->apply({&change, 1}));
+  }
+
+  rpmb::testing::FakeChip chip_;
+  crypto::SystemRandom random_;
+  rpmb::Session session_{chip_, rpmb::Key{}, random_};
+  std::optional<rpmb::Store> store_;
+};
+
+}  // namespace signet::identity
