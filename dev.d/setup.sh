@@ -41,6 +41,14 @@ install_packages() {
 
 log_file() { mkdir -p "$cache/log"; echo "$cache/log/$1.log"; }
 
+# debian_mirror: the one that this machine uses itself.
+debian_mirror() {
+  local mirror
+  mirror=$(sed -n 's|^URIs: *\([^ ]*/debian\)/* *$|\1|p; s|^deb .*\(https\?://[^ ]*/debian\)/* .*|\1|p' \
+    /etc/apt/sources.list.d/*.sources /etc/apt/sources.list 2>/dev/null | head -1)
+  echo "${mirror:-http://deb.debian.org/debian}"
+}
+
 # foreign_apt DIR LINE...: a private apt state for other suites; prints the path of its apt.conf, for APT_CONFIG=.
 # MIRROR in a line stands for the mirror that this machine uses itself.
 foreign_apt() {
@@ -48,12 +56,11 @@ foreign_apt() {
   shift
   conf=$dir/apt.conf
   if [ ! -e "$dir/ok" ]; then
-    mirror=$(sed -n 's|^URIs: *\([^ ]*/debian\)/* *$|\1|p; s|^deb .*\(https\?://[^ ]*/debian\)/* .*|\1|p' \
-      /etc/apt/sources.list.d/*.sources /etc/apt/sources.list 2>/dev/null | head -1)
+    mirror=$(debian_mirror)
     mkdir -p "$dir"/{state/lists/partial,cache/archives/partial,etc/apt.conf.d,etc/preferences.d,etc/sources.list.d}
     : > "$dir/state/status"
     cp /etc/apt/apt.conf.d/* "$dir/etc/apt.conf.d/" 2>/dev/null || true
-    printf '%s\n' "$@" | sed "s|MIRROR|[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${mirror:-http://deb.debian.org/debian}|" \
+    printf '%s\n' "$@" | sed "s|MIRROR|[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror|" \
       > "$dir/etc/sources.list"
     cat > "$conf" <<EOF
 Dir::State "$dir/state";
