@@ -91,8 +91,9 @@ bool sane(const Anchor& anchor) {
 }
 
 Result<void> read_blocks(Session& session, std::size_t from, std::span<Block> blocks) {
+  const std::size_t most = session.transport().facts().read_frames;
   for (std::size_t done = 0; done < blocks.size();) {
-    std::size_t count = std::min(kMaxReadFrames, blocks.size() - done);
+    std::size_t count = std::min(most, blocks.size() - done);
     SIGNET_TRY(session.read(static_cast<std::uint16_t>(from + done), blocks.subspan(done, count)));
     done += count;
   }

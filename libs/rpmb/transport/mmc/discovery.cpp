@@ -35,7 +35,8 @@ std::string describe(const std::vector<Candidate>& chips) {
 
 bool is_whole_disk(std::string_view name) {
   constexpr std::string_view kPrefix = "mmcblk";
-  return name.starts_with(kPrefix) && name.find_first_not_of("0123456789", kPrefix.size()) == std::string_view::npos;
+  return name.starts_with(kPrefix) && name.size() > kPrefix.size() &&
+         name.find_first_not_of("0123456789", kPrefix.size()) == std::string_view::npos;
 }
 
 // Why there is no RPMB although there may be a card: what an administrator would look at next.

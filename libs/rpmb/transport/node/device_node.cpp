@@ -1,5 +1,6 @@
 #include "rpmb/transport/node/device_node.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -89,7 +90,7 @@ std::filesystem::path rpmb_node_of(const std::filesystem::path& block_device) {
   constexpr std::string_view kPrefix = "mmcblk";
   const auto name = block_device.filename().string();
   if (!name.starts_with(kPrefix)) return {};
-  const auto end = name.find_first_not_of("0123456789", kPrefix.size());
+  const auto end = std::min(name.find_first_not_of("0123456789", kPrefix.size()), name.size());
   if (end == kPrefix.size()) return {};
   return block_device.parent_path() / (name.substr(0, end) + "rpmb");
 }
