@@ -1,0 +1,38 @@
+# Debian packages of what is in the working tree.
+
+package_tools=(debhelper dpkg-dev fakeroot systemd)
+
+cmd_package() { #: build the .deb packages into build/packages; checked by lintian where it is installed
+  cmd_setup
+  build_packages_of_tree
+  if command -v lintian >/dev/null; then
+    say "lintian"
+    lintian --fail-on error --suppress-tags bogus-mail-host build/packages/*.changes
+  fi
+  ls -1 build/packages/*.deb
+}
+
+# build_packages_of_tree: from the tracked files as they are now, in a copy, so that the tree stays as it is. Does nothing
+# when the packages of the same content are there.
+build_packages_of_tree() {
+  local source=build/package/signet packages=build/packages content
+  content=$(git ls-files -z | grep -zv -e ^docs/ -e ^tests/ -e ^dev | xargs -0 sha256sum 2>/dev/null | sha256sum)
+  if [ "$(cat "$packages/content" 2>/dev/null)" = "$content" ]; then return; fi
+  install_packages "${package_tools[@]}"
+  say "building the Debian packages"
+  rm -rf build/package "$packages"
+  mkdir -p "$source" "$packages"
+  git ls-files -z | tar -c --null --ignore-failed-read -T - 2>/dev/null | tar -x -C "$source"
+  cp -r packaging/debian "$source/debian"
+  (
+    [ ! -e "$cache/sdbus-c++/ok" ] || export SIGNET_SDBUSCPP=$cache/sdbus-c++
+    if command -v ccache >/dev/null; then
+      export SIGNET_LAUNCHER=ccache CCACHE_DIR=${CCACHE_DIR:-$cache/ccache} CCACHE_BASEDIR=$PWD/$source CCACHE_NOHASHDIR=1
+    fi
+    cd "$source"
+    # -d: apt's packages alone do not satisfy the build dependencies where sdbus-c++ comes from the cache.
+    DEB_BUILD_OPTIONS="nocheck noautodbgsym parallel=$(nproc)" dpkg-buildpackage -d -b -us -uc
+  ) >"$(log_file package)" 2>&1 || { tail -40 "$(log_file package)"; die "the packages do not build; see $(log_file package)"; }
+  mv build/package/*.deb build/package/*.changes build/package/*.buildinfo "$packages"
+  echo "$content" >"$packages/content"
+}
