@@ -54,7 +54,7 @@ inline Result<void> remove(Store& store, const std::string& name) {
 // The daemon's view: a session and a store on a chip. Power comes and goes with start().
 class Host {
  public:
-  explicit Host(FakeChip& chip, std::uint32_t seed = 1) : chip_{chip}, random_{seed} {}
+  explicit Host(Transport& chip, std::uint32_t seed = 1) : chip_{chip}, random_{seed} {}
 
   void format(std::uint32_t region_blocks = 0) {
     session_ = std::make_unique<Session>(chip_, chip_key(), random_);
@@ -80,7 +80,7 @@ class Host {
   FixedRandom& random() { return random_; }
 
  private:
-  FakeChip& chip_;
+  Transport& chip_;
   FixedRandom random_;
   std::unique_ptr<Session> session_;
   std::optional<Store> store_;
