@@ -34,12 +34,12 @@ test_in_release() {
   # A mount namespace of its own: whatever happens, nothing stays mounted.
   unshare --mount bash -euo pipefail -s "$root" "$PWD" "$name" <<'EOF'
 root=$1 tree=$2 name=$3
-mkdir -p "$root$tree"
-mount --bind "$tree" "$root$tree"
 mount --rbind /dev "$root/dev"
 mount -t proc proc "$root/proc"
 mount -t tmpfs tmpfs "$root/tmp"
 mount -t tmpfs tmpfs "$root/run"
+mkdir -p "$root$tree"  # after /tmp, where the tree may be
+mount --bind "$tree" "$root$tree"
 chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
   CCACHE_DIR="$tree/.cache/ccache" CCACHE_BASEDIR="$tree" CCACHE_NOHASHDIR=1 \
   bash -euo pipefail -c '
