@@ -6,8 +6,8 @@
 
 #include <cstring>
 
-#include "chip_port.h"
 #include "fake_devices.h"
+#include "rpmb/testing/chip_port.h"
 
 namespace signet::rpmb {
 
@@ -37,7 +37,7 @@ class FakeMmc final : public FakeDevices {
         return -error;
       }
       if (list[i].blksz * list[i].blocks > MMC_IOC_MAX_BYTES) return -EOVERFLOW;
-      execute(list[i]);
+      if (const int failed = execute(list[i]); failed != 0) return failed;
     }
     return error == 0 ? 0 : -error;
   }
@@ -49,10 +49,12 @@ class FakeMmc final : public FakeDevices {
     return reinterpret_cast<Frame*>(static_cast<std::uintptr_t>(command.data_ptr));
   }
 
-  void execute(const mmc_ioc_cmd& command) {
+  int execute(const mmc_ioc_cmd& command) {
     const auto flags = static_cast<unsigned>(command.write_flag);
-    if (command.opcode == 25) port_.write({frames(command), command.blocks}, (flags & (1U << 31)) != 0);
-    if (command.opcode == 18) port_.read({frames(command), command.blocks});
+    const std::span data{frames(command), command.blocks};
+    if (command.opcode == 25 && !port_.write(data, (flags & (1U << 31)) != 0)) return -EIO;
+    if (command.opcode == 18) port_.read(data);
+    return 0;
   }
 
   // The kernel copies read buffers back even when a command failed.
@@ -62,7 +64,7 @@ class FakeMmc final : public FakeDevices {
     }
   }
 
-  ChipPort port_;
+  testing::ChipPort port_;
   int error_ = 0;
   std::size_t executed_ = 0;
 };

@@ -9,8 +9,9 @@
 #include <optional>
 
 #include "base/endian.h"
-#include "chip_port.h"
+
 #include "fake_devices.h"
+#include "rpmb/testing/chip_port.h"
 
 namespace signet::rpmb {
 
@@ -46,7 +47,7 @@ class FakeUfsUnit final : public FakeDevices {
       if (number == commands.size()) return report(io, what);
     }
     const std::span frames{static_cast<Frame*>(io.dxferp), io.dxfer_len / kFrameSize};
-    if (io.cmdp[0] == 0xb5) port_.write(frames, true);
+    if (io.cmdp[0] == 0xb5 && !port_.write(frames, true)) return -EIO;
     if (io.cmdp[0] == 0xa2) port_.read(frames);
     return 0;
   }
@@ -82,7 +83,7 @@ class FakeUfsUnit final : public FakeDevices {
     return -what.error;
   }
 
-  ChipPort port_;
+  testing::ChipPort port_;
   int version_ = 40000;
   std::uint8_t peripheral_type_ = 0x1e;
   std::vector<std::pair<std::size_t, Trouble>> troubles_;

@@ -12,6 +12,9 @@ namespace {
 
 constexpr std::uint64_t kLargestMultiple = 0x80;  // 16 MiB: a frame addresses 65536 blocks (JESD84-B51 7.4.77)
 
+// Cards in user space are served by CUSE, which moves at most 128 KiB per ioctl (32 pages).
+constexpr std::uint16_t kEmulatedReadFrames = 128;
+
 struct Candidate {
   std::string name;  // "mmcblk0rpmb"
   std::optional<Cid> cid;
@@ -96,7 +99,8 @@ Result<ChipFacts> facts_from_options(const NodeOptions& options, const std::file
                    .cid = *options.cid,
                    .cid_from_hardware = false,
                    .blocks = static_cast<std::uint32_t>(blocks),
-                   .write_frames = 32};
+                   .write_frames = 32,
+                   .read_frames = kEmulatedReadFrames};
 }
 
 std::filesystem::path card_of(const std::filesystem::path& sysfs, dev_t number) {

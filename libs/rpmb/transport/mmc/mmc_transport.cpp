@@ -61,8 +61,8 @@ Result<void> check_frames(const char* what, std::size_t frames) {
 // An empty list of commands: the RPMB device accepts it without a word to the chip, any other device does not know the
 // request.
 Result<void> require_mmc_ioctl(Syscalls& syscalls, const DeviceNode& node) {
-  mmc_ioc_multi_cmd nothing{};
-  const int outcome = syscalls.ioctl(node.fd.get(), MMC_IOC_MULTI_CMD, &nothing);
+  std::uint64_t no_commands = 0;  // num_of_cmds, and nothing after it
+  const int outcome = syscalls.ioctl(node.fd.get(), MMC_IOC_MULTI_CMD, &no_commands);
   if (outcome >= 0) return {};
   if (outcome == -ENOTTY || outcome == -EINVAL) {
     return fail(
