@@ -26,12 +26,12 @@ class CheckFailed(Exception):
 class Bed:
     """Paths of one bed and its report on standard output."""
 
-    def __init__(self, name: str):
+    def __init__(self, name: str, needs: tuple[str, ...]):
         self.cache = pathlib.Path(os.environ.get("SIGNET_VM", _VM.parent.parent / ".cache/vm"))
         self.build = pathlib.Path(os.environ.get("SIGNET_BUILD", _VM.parent.parent / "build/release"))
         self.work = self.build / "vm" / name
         self._begin = time.monotonic()
-        for part in ("qemu", "kernel"):
+        for part in needs:
             if not (self.cache / part / "ok").exists():
                 raise Skip(f"no {part} in {self.cache}; ./dev vm fetches it")
         shutil.rmtree(self.work, ignore_errors=True)
@@ -80,10 +80,10 @@ class Bed:
         return Machine(self.cache, image, self.work / "logs" / name)
 
 
-def main(name: str, run: Callable[[Bed], None]) -> None:
-    """Runs a bed and exits with what CTest and ./dev vm expect: 0, 1, or 77 with the reason."""
+def main(name: str, run: Callable[[Bed], None], needs: tuple[str, ...] = ("qemu", "kernel")) -> None:
+    """Runs a bed and exits with what CTest and ./dev vm expect: 0, 1, or 77 with the reason. `needs`: parts of the cache."""
     try:
-        run(Bed(name))
+        run(Bed(name, needs))
     except Skip as reason:
         print(f"SKIPPED: {reason}")
         sys.exit(SKIPPED)
