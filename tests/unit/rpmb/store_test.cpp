@@ -54,6 +54,26 @@ TEST_F(StoreTest, AnObjectThatIsNotCachedCostsOneRead) {
   EXPECT_EQ(chip_.counts().reads, 1U);
 }
 
+TEST_F(StoreTest, AnObjectOfManySlotsSideBySideCostsOneReadToo) {
+  ASSERT_THAT(put(store(), "large", content(20000)), Succeeds());
+  host_.start();
+  chip_.reset_counts();
+
+  EXPECT_EQ(store().get(object("large")), content(20000));
+
+  EXPECT_EQ(chip_.counts().reads, 1U);
+}
+
+TEST_F(StoreTest, ARecordThatWasOverwrittenByOthersIsDamagedNotWrong) {
+  ASSERT_THAT(put(store(), "settings", content(256)), Succeeds());
+  host_.start();
+  ChipState state = chip_.snapshot();
+  for (std::size_t block = 4; block < state.memory.size(); ++block) state.memory[block].fill(0x55);
+  chip_.restore(std::move(state));
+
+  EXPECT_THAT(store().get(object("settings")), FailsWith(Errc::damaged));
+}
+
 TEST_F(StoreTest, EqualContentIsNotWrittenAgain) {
   ASSERT_THAT(put(store(), "settings", content(256)), Succeeds());
   chip_.reset_counts();
