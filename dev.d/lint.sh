@@ -1,0 +1,31 @@
+# Layout and lint.
+
+sources() { git ls-files --cached --others --exclude-standard '*.cpp' '*.h' '*.hpp' '*.c'; }
+
+cmd_format() { #: lay out all sources with clang-format
+  install_packages clang-format
+  sources | xargs clang-format -i
+}
+
+cmd_lint() { #: clang-format, clang-tidy, shellcheck, codespell, mandoc, xmllint; clean means silent
+  cmd_setup
+  install_packages clang-format clang-tidy shellcheck codespell mandoc libxml2-utils
+  say "clang-format"
+  sources | xargs clang-format --dry-run -Werror
+  say "shellcheck"
+  shellcheck --shell=bash --severity=warning --exclude=SC1090,SC2034,SC2046 dev dev.d/*.sh .ci/run
+  say "codespell"
+  git ls-files ':!tests/vectors' ':!LICENSE' | xargs codespell --ignore-words-list=keypair,master,iif,ue,bu
+  say "mandoc"
+  git ls-files '*.[1-8]' | xargs -r mandoc -Tlint -W warning
+  say "xmllint"
+  git ls-files '*.xml' | xargs -r xmllint --noout --nonet --dropdtd
+  say "clang-tidy"
+  configure_and_build release
+  git ls-files 'libs/*.cpp' 'daemons/*.cpp' 'clients/*.cpp' | tidy_all
+}
+
+# tidy_all: clang-tidy over the files on standard input, one process per core.
+tidy_all() {
+  xargs -n 4 -P "$(nproc)" clang-tidy -p build/release --quiet 2>/dev/null
+}
