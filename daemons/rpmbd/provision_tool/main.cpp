@@ -28,7 +28,7 @@ struct Command {
 
 const Command kCommands[] = {
     {"create", "Make a new root secret", true, false,
-     [](const Options& options, const std::string&) { return provision::create(options); }, "created",
+     [](const Options& options, const std::string&) { return provision::create(options); }, "created in",
      "Back it up now ('rpmbd-provision backup FILE'): a chip whose root secret is lost is lost, too.\n"
      "Restart rpmbd so that it finds the secret ('systemctl restart rpmbd')."},
     {"backup", "Write a copy to FILE, which must not exist", false, true, provision::back_up, "copied from",

@@ -4,6 +4,8 @@
 #include <sdbus-c++/sdbus-c++.h>
 
 #include <exception>
+#include <tuple>
+#include <type_traits>
 #include <utility>
 
 #include "base/result.h"
@@ -27,13 +29,17 @@ auto reply(const char* method, Call call) -> typename decltype(call())::value_ty
   throw to_dbus(unexpected(method, bug));
 }
 
-// Answers an asynchronous D-Bus method; on the loop's thread. A caller that has gone away is not an error.
-template <class... Values, class... Out>
-void answer(const sdbus::Result<Values...>& to, const Out&... values) {
-  try {
-    to.returnResults(values...);
-  } catch (const sdbus::Error&) {  // too large for a message, or the bus is gone, which the bus pump notices by itself
-    to.returnError(to_dbus({Errc::too_large, "the answer does not fit into a D-Bus message"}));
+// Answers an asynchronous D-Bus method, on the loop's thread: Result<void> for no value, Result<T> for one,
+// Result<tuple> for several. The caller may be gone; that is not an error.
+template <class... Out, class Outcome>
+void answer_with(const sdbus::Result<Out...>& to, const Outcome& outcome) {
+  if (!outcome) return to.returnError(to_dbus(outcome.error()));
+  if constexpr (std::is_void_v<typename Outcome::value_type>) {
+    to.returnResults();
+  } else if constexpr (sizeof...(Out) > 1) {
+    std::apply([&to](const auto&... values) { to.returnResults(values...); }, *outcome);
+  } else {
+    to.returnResults(*outcome);
   }
 }
 

@@ -1,0 +1,237 @@
+#include "rpmbd/config.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "base/hex.h"
+#include "rpmbd/names.h"
+#include "rpmbd/toml_section.h"
+
+namespace signet::rpmbd {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxFile = 1024 * 1024;
+constexpr std::uint32_t kUnit = 128 * 1024;  // RPMB partitions come in units of 128 KiB
+constexpr std::uint32_t kMaxPartition = 16 * 1024 * 1024;
+
+void parse_size(TomlSection& section, std::optional<std::uint32_t>& size) {
+  section.number("size", size, kUnit, kMaxPartition);
+  if (size && *size % kUnit != 0) section.reject("size", "must be a multiple of 131072");
+}
+
+Result<ChipConfig> parse_chip(TomlSection section) {
+  ChipConfig chip;
+  section.text("transport", chip.transport);
+  const auto& transport = chip.transport;
+  if (transport != "auto" && transport != "mmc" && transport != "ufs" && transport != "emulator") {
+    section.reject("transport", R"(must be "auto", "mmc", "ufs" or "emulator")");
+  }
+  section.path("node", chip.node);
+  std::string cid;
+  section.text("cid", cid);
+  if (!cid.empty()) {
+    const auto octets = from_hex(cid);
+    if (!octets || octets->size() != chip.cid.emplace().size()) {
+      section.reject("cid", "must be 32 hexadecimal digits");
+    } else {
+      std::copy(octets->begin(), octets->end(), chip.cid->begin());
+    }
+  }
+  parse_size(section, chip.size);
+  SIGNET_TRY(section.finish());
+  return chip;
+}
+
+Result<EmulatorConfig> parse_emulator(TomlSection section) {
+  EmulatorConfig emulator;
+  section.path("file", emulator.file);
+  parse_size(section, emulator.size);
+  section.number("write_frames", emulator.write_frames, 1, 32);
+  if (const auto frames = emulator.write_frames.value_or(1); frames != 1 && frames != 2 && frames != 32) {
+    section.reject("write_frames", "must be 1, 2 or 32");
+  }
+  section.path("faults", emulator.faults);
+  SIGNET_TRY(section.finish());
+  return emulator;
+}
+
+Result<RootConfig> parse_root(TomlSection section) {
+  RootConfig root;
+  section.path("file", root.file);
+  section.flag("survives_reflash", root.survives_reflash);
+  SIGNET_TRY(section.finish());
+  return root;
+}
+
+Result<WearConfig> parse_wear(TomlSection section) {
+  WearConfig wear;
+  section.number("budget", wear.budget, 1, 0xffffffff);
+  section.number("writes_per_day", wear.writes_per_day, 1, 100'000'000);
+  SIGNET_TRY(section.finish());
+  return wear;
+}
+
+void parse_rights(TomlSection& section, std::uint8_t& rights) {
+  const auto* list = section.array("rights");
+  if (list == nullptr) return;
+  for (const auto& item : *list) {
+    const auto text = item.value_exact<std::string>();
+    const auto* right = std::find_if(std::begin(kRights), std::end(kRights), [&](Right r) { return text == name(r); });
+    if (right == std::end(kRights)) {
+      return section.reject(item, "rights",
+                            R"(must be strings out of "store", "keys", "counters", "evidence", "admin")");
+    }
+    rights = static_cast<std::uint8_t>(rights | static_cast<std::uint8_t>(*right));
+  }
+}
+
+Result<ClientRule> parse_client(TomlSection section) {
+  ClientRule rule;
+  section.require("user");
+  section.text("user", rule.user);
+  section.text("unit", rule.unit);
+  section.text("selinux", rule.selinux);
+  section.require("namespace");
+  section.text("namespace", rule.grant.space);
+  if (const auto allowed = check_namespace(rule.grant.space); section.ok() && !allowed) {
+    section.reject("namespace", allowed.error().context);
+  }
+  section.require("rights");
+  parse_rights(section, rule.grant.rights);
+  auto& quota = rule.grant.quota;
+  section.number("objects", quota.objects, 0, 65536);
+  section.number("bytes", quota.bytes, 0, kMaxPartition);
+  section.number("keys", quota.keys, 0, 65536);
+  section.number("writes_per_day", quota.writes_per_day, 1, 100'000'000);
+  SIGNET_TRY(section.finish());
+  return rule;
+}
+
+// What one client's entry must not say beside another's.
+Result<void> check_beside(const ClientRule& rule, const std::vector<ClientRule>& others, const std::string& file,
+                          std::uint32_t line) {
+  for (const auto& other : others) {
+    if (other.user == rule.user && other.unit == rule.unit && other.selinux == rule.selinux) {
+      return fail(config_error(
+          file, line, fmt::format("client.user: a second entry for user '{}' with the same conditions", rule.user)));
+    }
+    if (other.grant.space == rule.grant.space && other.grant.quota != rule.grant.quota) {
+      return fail(
+          config_error(file, line,
+                       fmt::format("client.namespace: '{}' has other quotas in the entry of user '{}'; entries of one "
+                                   "namespace must agree",
+                                   rule.grant.space, other.user)));
+    }
+  }
+  return {};
+}
+
+Result<void> parse_clients(TomlSection& top, const std::string& file, std::vector<ClientRule>& clients) {
+  const auto* list = top.array("client");
+  if (list == nullptr) return {};
+  for (const auto& item : *list) {
+    const auto line = item.source().begin.line;
+    if (!item.is_table()) return fail(config_error(file, line, "client: must be [[client]] tables"));
+    SIGNET_ASSIGN(auto rule, parse_client({*item.as_table(), "client", file}));
+    SIGNET_TRY(check_beside(rule, clients, file, line));
+    clients.push_back(std::move(rule));
+  }
+  return {};
+}
+
+Result<toml::table> parse_toml(std::string_view text, const std::string& file) try {
+  return toml::parse(text, std::string_view{file});
+} catch (const toml::parse_error& error) {
+  return fail(config_error(file, error.source().begin.line, std::string{error.description()}));
+}
+
+// Runs `parse` on the table `name` if there is one.
+template <class T>
+Result<void> section(TomlSection& top, const toml::table& table, const std::string& name, const std::string& file,
+                     T& out, Result<T> (*parse)(TomlSection)) {
+  const auto* node = table.get(name);
+  if (node == nullptr) return {};
+  if (!node->is_table()) {
+    return fail(config_error(file, node->source().begin.line, name + ": must be a table, [" + name + "]"));
+  }
+  top.known(name);
+  SIGNET_ASSIGN(out, parse(TomlSection{*node->as_table(), name, file}));
+  return {};
+}
+
+Result<StoreConfig> parse_store(TomlSection section) {
+  StoreConfig store;
+  section.number("cache", store.cache, 0, 64 * 1024 * 1024);
+  SIGNET_TRY(section.finish());
+  return store;
+}
+
+Result<void> check_whole(const Config& config, const std::string& file) {
+  if (config.chip.transport == "emulator" && config.emulator.file.empty()) {
+    return fail(config_error(file, 1, "emulator.file: is required with chip.transport = \"emulator\""));
+  }
+  return {};
+}
+
+Result<std::string> read_file(const fs::path& path) {
+  std::ifstream stream{path, std::ios::binary};
+  if (!stream)
+    return fail(Errc::config_invalid, path.string() + ": cannot be read; is it there, and readable for rpmbd?");
+  std::string text{std::istreambuf_iterator<char>{stream}, {}};
+  if (text.size() > kMaxFile) return fail(Errc::config_invalid, path.string() + ": larger than 1 MiB");
+  return text;
+}
+
+Result<std::vector<fs::path>> drop_ins(const std::string& path) {
+  std::vector<fs::path> found;
+  std::error_code none;
+  const fs::path directory = fs::path{path}.replace_extension(".d");
+  for (const auto& entry : fs::directory_iterator{directory, none}) {
+    if (entry.path().extension() == ".toml") found.push_back(entry.path());
+  }
+  if (none && none != std::errc::no_such_file_or_directory) {
+    return fail(Errc::config_invalid, fmt::format("{}: cannot be read: {}", directory.string(), none.message()));
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+Result<void> add_drop_in(const fs::path& path, Config& config) {
+  const auto file = path.string();
+  SIGNET_ASSIGN(const auto text, read_file(path));
+  SIGNET_ASSIGN(const auto table, parse_toml(text, file));
+  TomlSection top{table, "", file};
+  SIGNET_TRY(parse_clients(top, file, config.clients));
+  return top.finish();
+}
+
+}  // namespace
+
+Result<Config> parse_config(std::string_view text, const std::string& file) {
+  SIGNET_ASSIGN(const auto table, parse_toml(text, file));
+  Config config;
+  TomlSection top{table, "", file};
+  SIGNET_TRY(section(top, table, "chip", file, config.chip, parse_chip));
+  SIGNET_TRY(section(top, table, "emulator", file, config.emulator, parse_emulator));
+  SIGNET_TRY(section(top, table, "root", file, config.root, parse_root));
+  SIGNET_TRY(section(top, table, "wear", file, config.wear, parse_wear));
+  SIGNET_TRY(section(top, table, "store", file, config.store, parse_store));
+  SIGNET_TRY(parse_clients(top, file, config.clients));
+  SIGNET_TRY(top.finish());
+  SIGNET_TRY(check_whole(config, file));
+  return config;
+}
+
+Result<Config> load_config(const std::string& path) {
+  SIGNET_ASSIGN(const auto text, read_file(path));
+  SIGNET_ASSIGN(auto config, parse_config(text, path));
+  SIGNET_ASSIGN(const auto more, drop_ins(path));
+  for (const auto& file : more) SIGNET_TRY(add_drop_in(file, config));
+  return config;
+}
+
+}  // namespace signet::rpmbd

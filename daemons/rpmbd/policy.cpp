@@ -1,0 +1,87 @@
+#include "rpmbd/policy.h"
+
+#include <fmt/format.h>
+#include <pwd.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+namespace signet::rpmbd {
+namespace {
+
+int conditions(const ClientRule& rule) { return (rule.unit.empty() ? 0 : 1) + (rule.selinux.empty() ? 0 : 1); }
+
+bool holds(const ClientRule& rule, const std::string& user, const Caller& caller) {
+  return rule.user == user && (rule.unit.empty() || rule.unit == caller.unit) &&
+         (rule.selinux.empty() || rule.selinux == caller.selinux);
+}
+
+}  // namespace
+
+const char* name(Right right) {
+  switch (right) {
+    case Right::store: return "store";
+    case Right::keys: return "keys";
+    case Right::counters: return "counters";
+    case Right::evidence: return "evidence";
+    case Right::admin: return "admin";
+  }
+  return "";
+}
+
+std::optional<std::string> SystemUsers::name_of(uid_t uid) const {
+  std::array<char, 16384> buffer{};
+  passwd entry{};
+  passwd* found = nullptr;
+  if (::getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) return std::nullopt;
+  return std::string{found->pw_name};
+}
+
+std::optional<uid_t> SystemUsers::uid_of(const std::string& name) const {
+  std::array<char, 16384> buffer{};
+  passwd entry{};
+  passwd* found = nullptr;
+  if (::getpwnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr)
+    return std::nullopt;
+  return found->pw_uid;
+}
+
+void Policy::replace(std::vector<ClientRule> rules) {
+  rules_.clear();
+  asks_for_units_ = false;
+  for (auto& rule : rules) {
+    asks_for_units_ = asks_for_units_ || !rule.unit.empty();
+    auto grant = std::make_shared<const Grant>(rule.grant);
+    rules_.push_back({std::move(rule), std::move(grant)});
+  }
+  std::stable_sort(rules_.begin(), rules_.end(),
+                   [](const Rule& a, const Rule& b) { return conditions(a.condition) > conditions(b.condition); });
+}
+
+Result<std::shared_ptr<const Grant>> Policy::grant(const Caller& caller) const {
+  const auto user = users_.name_of(caller.uid);
+  if (!user) return fail(Errc::access_denied, fmt::format("uid {} has no user name on this system", caller.uid));
+  if (users_.uid_of(*user) != caller.uid) {
+    return fail(Errc::access_denied,
+                fmt::format("uid {} is called '{}', but that name belongs to another uid", caller.uid, *user));
+  }
+  const auto rule =
+      std::find_if(rules_.begin(), rules_.end(), [&](const Rule& r) { return holds(r.condition, *user, caller); });
+  if (rule == rules_.end()) {
+    return fail(Errc::access_denied,
+                fmt::format("no [[client]] entry of rpmbd's configuration fits user '{}'; an administrator can add one",
+                            *user));
+  }
+  return rule->grant;
+}
+
+std::vector<std::shared_ptr<const Grant>> Policy::grants() const {
+  std::map<std::string, std::shared_ptr<const Grant>> by_space;
+  for (const auto& rule : rules_) by_space.emplace(rule.grant->space, rule.grant);
+  std::vector<std::shared_ptr<const Grant>> result;
+  for (auto& [space, grant] : by_space) result.push_back(std::move(grant));
+  return result;
+}
+
+}  // namespace signet::rpmbd

@@ -1,0 +1,66 @@
+#include "rpmbd/surroundings.h"
+
+#include <systemd/sd-id128.h>
+
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <stdexcept>
+
+#include "rpmbd/door.h"
+#include "rpmbd/open_chip.h"
+
+namespace signet::rpmbd {
+namespace {
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+// Empty when it cannot be told: no chip then counts as verified after a power cut.
+std::string boot_id() {
+  sd_id128_t id{};
+  std::array<char, SD_ID128_STRING_MAX> text{};
+  if (::sd_id128_get_boot(&id) < 0) return "";
+  return ::sd_id128_to_string(id, text.data());
+}
+
+}  // namespace
+
+std::unique_ptr<sdbus::IConnection> connect_system_bus() try {
+  return sdbus::createSystemBusConnection();
+} catch (const sdbus::Error& error) {
+  throw std::runtime_error{"cannot connect to the system bus: " + error.getMessage()};
+}
+
+void claim_name(sdbus::IConnection& bus) try {
+  bus.requestName(sdbus::ServiceName{kBusName});
+} catch (const sdbus::Error& error) {
+  throw std::runtime_error{std::string{"cannot have the bus name "} + kBusName +
+                           ": is another rpmbd running, or is the bus policy (org.signet.Rpmb1.conf) not installed? " +
+                           error.getMessage()};
+}
+
+ChipSources chip_sources(const Config& config, const std::string& state_dir, const ProvisioningRecords& records,
+                         crypto::Random& random, const Clock& clock) {
+  auto lock_directory = environment("RUNTIME_DIRECTORY");
+  if (lock_directory.empty()) lock_directory = state_dir;
+  return {.open_transport = [config, lock_directory] { return open_chip(config, lock_directory); },
+          .load_root =
+              [file = config.root.file, directory = environment("CREDENTIALS_DIRECTORY")] {
+                return identity::load_root_secret(directory, file);
+              },
+          .records = records,
+          .random = random,
+          .clock = clock,
+          .boot_id = boot_id(),
+          .cache = config.store.cache};
+}
+
+std::string node_directory(const Config& config) {
+  const auto& path = config.chip.transport == "emulator" ? config.emulator.file : config.chip.node;
+  return path.empty() ? "/dev" : std::filesystem::path{path}.parent_path().string();
+}
+
+}  // namespace signet::rpmbd
