@@ -1,0 +1,16 @@
+// signetctl metrics: the Prometheus text of the daemon.
+#include "signetctl/commands/commands.h"
+#include "signetctl/exit_status.h"
+
+namespace signet::ctl {
+
+void add_metrics(CLI::App& parser, Session& session) {
+  auto* command = parser.add_subcommand("metrics", "Print the daemon's metrics in the Prometheus text format");
+  when_chosen(*command, session, [](Session& s) {
+    const std::string text = s.daemon().metrics();
+    s.answer({{"text", text}}, [&](std::ostream& out) { out << text; });
+    return kSuccess;
+  });
+}
+
+}  // namespace signet::ctl

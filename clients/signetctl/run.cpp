@@ -1,0 +1,100 @@
+#include "signetctl/run.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <boost/json/object.hpp>
+#include <iostream>
+
+#include "signetctl/commands/commands.h"
+#include "signetctl/exit_status.h"
+
+namespace signet::ctl {
+namespace {
+
+constexpr const char* kOverview = R"(Examples:
+  signetctl status                                   what the daemon and the chip say
+  signetctl doctor                                   what is wrong here, and what to do about it
+  signetctl chip provision --dry-run                 what provisioning would do; changes nothing
+  echo -n hello | signetctl store put greeting       keep an object
+  signetctl store get greeting
+  signetctl key generate device && signetctl sign device --file letter.txt > letter.sig
+  signetctl verify device --signature letter.sig --file letter.txt && echo genuine
+
+Exit status: 0 success, 1 doctor or selftest found something, 2 wrong usage, 3.. the code of the error.
+'signetctl COMMAND --help' tells more; the manual is signetctl(1).)";
+
+// "signetctl store put": the command the user was about to give.
+std::string spelled_out(const CLI::App& parser) {
+  std::string text = "signetctl";
+  const CLI::App* app = &parser;
+  while (!app->get_subcommands().empty()) {
+    app = app->get_subcommands().front();
+    text += " " + app->get_name();
+  }
+  return text;
+}
+
+void report(Session& session, int code, std::string_view name, std::string_view category, std::string_view text) {
+  if (session.options.json) {
+    session.print_json({{"error", {{"code", code}, {"name", name}, {"category", category}, {"message", text}}}});
+  } else {
+    session.io.err << "signetctl: " << name << ": " << text << '\n';
+  }
+}
+
+int run_action(Session& session) try {
+  const int status = session.action(session);
+  session.io.out.flush();
+  if (!session.io.out) throw Failed{Errc::no_space, "the output cannot be written in full"};
+  return status;
+} catch (const client::Error& error) {
+  report(session, error.code(), error.name(), signet_category_name(error.category()), error.what());
+  return error.code();
+} catch (const Failed& failed) {
+  const Errc code = failed.error().code;
+  const std::string text{failed.error().context.empty() ? summary(code) : failed.error().context};
+  report(session, static_cast<int>(code), name(code), name(category(code)), text);
+  return static_cast<int>(code);
+} catch (const std::exception& e) {
+  report(session, static_cast<int>(Errc::internal), name(Errc::internal), name(category(Errc::internal)), e.what());
+  return static_cast<int>(Errc::internal);
+}
+
+}  // namespace
+
+std::unique_ptr<CLI::App> make_parser(Session& session) {
+  auto parser = std::make_unique<CLI::App>("The storage chip's RPMB partition: objects, keys, counters and evidence.",
+                                           "signetctl");
+  parser->fallthrough();
+  parser->require_subcommand(0, 1);
+  parser->footer(kOverview);
+  parser->set_version_flag("--version", std::string{"signetctl "} + signet_version());
+  parser->add_flag("--json", session.options.json, "Print one line of JSON, errors too");
+  parser->add_option("--timeout", session.options.timeout_s, "Wait at most this many seconds for an answer")
+      ->check(CLI::Range(0.001, 86400.0))
+      ->type_name("SECONDS")
+      ->capture_default_str();
+  add_commands(*parser, session);
+  return parser;
+}
+
+int run(Io io, std::vector<std::string> arguments) {
+  Session session{io};
+  const auto parser = make_parser(session);
+  try {
+    std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
+    parser->parse(arguments);
+  } catch (const CLI::Success& asked) {  // --help, --version
+    return parser->exit(asked, io.out, io.err) == 0 ? kSuccess : kUsage;
+  } catch (const CLI::ParseError& wrong) {
+    io.err << "signetctl: " << wrong.what() << "\nTry '" << spelled_out(*parser) << " --help'.\n";
+    return kUsage;
+  }
+  if (!session.action) {
+    io.out << parser->help();
+    return kSuccess;
+  }
+  return run_action(session);
+}
+
+}  // namespace signet::ctl

@@ -1,0 +1,26 @@
+// Aligned text for people.
+#pragma once
+
+#include <iosfwd>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace signet::ctl {
+
+// Rows of cells in aligned columns, two spaces apart; the first row is the heading. Columns named in `right` (by index)
+// are flush right.
+void print_table(std::ostream& out, const std::vector<std::vector<std::string>>& rows,
+                 const std::vector<std::size_t>& right = {});
+
+// "  label   value", the values aligned; rows with an empty value are left out.
+void print_facts(std::ostream& out, const std::vector<std::pair<std::string, std::string>>& facts);
+
+// `text` broken at spaces into lines of at most `width`, each but the first behind `indent`.
+std::string wrapped(std::string_view text, std::string_view indent, std::size_t width = 100);
+
+// "128 KiB", "1 MiB", "512 octets"
+std::string human_size(std::uint64_t octets);
+
+}  // namespace signet::ctl
