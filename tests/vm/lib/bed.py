@@ -68,7 +68,7 @@ class Bed:
             image,
             self.cache / "kernel",
             modules,
-            [*programs, guest / "start-rpmbd"],
+            [*programs, guest / "start-rpmbd", guest / "agent"],
             {
                 "init": (guest / "init").read_bytes(),
                 "etc/passwd": (guest / "passwd").read_bytes(),
