@@ -1,6 +1,6 @@
 # Debian packages of what is in the working tree.
 
-package_tools=(debhelper dpkg-dev fakeroot systemd)
+package_tools=(debhelper dpkg-dev systemd)
 
 cmd_package() { #: build the .deb packages into build/packages; checked by lintian where it is installed
   cmd_setup
@@ -35,4 +35,16 @@ build_packages_of_tree() {
   ) >"$(log_file package)" 2>&1 || { tail -40 "$(log_file package)"; die "the packages do not build; see $(log_file package)"; }
   mv build/package/*.deb build/package/*.changes build/package/*.buildinfo "$packages"
   echo "$content" >"$packages/content"
+}
+
+# installed_system: what the beds need that install the packages: the packages, and a root folder of this machine's own
+# release (the packages were built for it) with all that they depend on.
+installed_system() {
+  build_packages_of_tree
+  local dependencies
+  dependencies=$(for package in build/packages/*.deb; do dpkg-deb -f "$package" Depends; done | tr ',' '\n' |
+    sed 's/|.*//; s/(.*//; s/ //g' | grep -v -e '^libsignet' -e '^rpmbd$' | sort -u)
+  # shellcheck disable=SC2086 # one word per package
+  debian_root "$cache/vm/system" "$(. /etc/os-release && echo "$VERSION_CODENAME")" \
+    systemd systemd-sysv dbus udev kmod procps $dependencies
 }

@@ -1,35 +1,36 @@
 # The build and the tests that need no virtual machine, inside another Debian release.
 
-# release_root NAME PACKAGE...: a root folder of Debian release NAME with these packages, kept in .cache/roots; prints its path.
-release_root() {
-  local name=$1 root=$cache/roots/$1 want
-  shift
-  want=$(printf '%s\n' "$@" | sort)
-  if [ "$(cat "$root/packages" 2>/dev/null)" != "$want" ]; then
-    [ "$(id -u)" = 0 ] || die "a root folder of $name needs root: sudo ./dev ..."
-    install_packages mmdebstrap debian-archive-keyring >&2
-    say "making a root folder of Debian $name (once, about a minute)" >&2
-    rm -rf "$root" "$root.new"
-    mkdir -p "$cache/roots"
-    mmdebstrap --variant=apt --aptopt='Acquire::Check-Valid-Until "false"' --dpkgopt=path-exclude=/usr/share/doc/* \
-      --include="$(printf '%s\n' "$@" | paste -sd,)" "$name" "$root.new" \
-      "$(debian_mirror)" >"$(log_file "root-$name")" 2>&1 ||
-      die "mmdebstrap cannot make a root folder of $name; see $(log_file "root-$name")"
-    echo "$want" >"$root.new/packages"
-    mv "$root.new" "$root"
-  fi
-  echo "$root"
+# debian_root DIR SUITE PACKAGE...: a root folder of a Debian release with these packages in DIR, made once and again when the
+# list changes. Fails, with the reason on standard error, where it cannot be made.
+debian_root() {
+  local root=$1 suite=$2 want log
+  log=$(log_file "root-$suite")
+  shift 2
+  want=$(printf '%s\n' "$suite" "$@" | sort)
+  if [ "$(cat "$root/packages" 2>/dev/null)" = "$want" ]; then return; fi
+  [ "$(id -u)" = 0 ] || { echo "making a root folder of $suite needs root" >&2; return 1; }
+  install_packages mmdebstrap debian-archive-keyring
+  say "making a root folder of Debian $suite (once, about a minute)"
+  rm -rf "$root" "$root.new"
+  mkdir -p "$(dirname "$root")"
+  mmdebstrap --variant=apt --aptopt='Acquire::Check-Valid-Until "false"' --dpkgopt='path-exclude=/usr/share/doc/*' \
+    --include="$(printf '%s\n' "$@" | paste -sd,)" "$suite" "$root.new" "$(debian_mirror)" >"$log" 2>&1 || {
+    echo "mmdebstrap cannot make a root folder of $suite; see $log" >&2
+    return 1
+  }
+  echo "$want" >"$root.new/packages"
+  mv "$root.new" "$root"
 }
 
 # test_in_release NAME: builds the tree in Debian release NAME and runs the tests there, into build/NAME. The tree is seen at
 # its own path, so that the compiler cache serves both sides.
 test_in_release() {
-  local name=$1 root packages=("${build_packages[@]}")
+  local name=$1 root=$cache/roots/$1 packages=("${build_packages[@]}")
   case $name in
     bookworm) packages+=(libboost1.81-dev libboost-json1.81-dev libexpat1-dev) ;;
     *) packages+=(libboost-dev libboost-json-dev libsdbus-c++-dev libsdbus-c++-bin) ;;
   esac
-  root=$(release_root "$name" "${packages[@]}") || exit
+  debian_root "$root" "$name" "${packages[@]}" || die "no root folder of $name"
   say "building and testing in Debian $name"
   # A mount namespace of its own: whatever happens, nothing stays mounted.
   unshare --mount bash -euo pipefail -s "$root" "$PWD" "$name" <<'EOF'
