@@ -11,14 +11,18 @@
 namespace signet {
 
 // Overwrites memory in a way the compiler may not drop.
-inline void wipe(void* data, std::size_t size) { ::explicit_bzero(data, size); }
+inline void wipe(void* data, std::size_t size) {
+  if (size > 0) ::explicit_bzero(data, size);  // an empty vector has no address
+}
 
 // `Size` octets of a secret. Move leaves the source zeroed; clone() is the only copy and says so.
 template <std::size_t Size>
 class SecretBytes {
  public:
   SecretBytes() = default;
-  explicit SecretBytes(std::span<const std::uint8_t, Size> bytes) { std::copy(bytes.begin(), bytes.end(), bytes_.begin()); }
+  explicit SecretBytes(std::span<const std::uint8_t, Size> bytes) {
+    std::copy(bytes.begin(), bytes.end(), bytes_.begin());
+  }
   SecretBytes(const SecretBytes&) = delete;
   SecretBytes& operator=(const SecretBytes&) = delete;
   SecretBytes(SecretBytes&& other) noexcept : bytes_{other.bytes_} { other.clear(); }

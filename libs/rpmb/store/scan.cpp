@@ -44,7 +44,10 @@ class Collector {
     for (const FoundCommit& commit : commits_) {
       if (auto batch = assemble(commit)) records.batches.push_back(std::move(*batch));
     }
-    std::ranges::sort(records.batches, {}, &Batch::version);
+    // Two of one version cannot come about on a chip that takes data and counter together; one of them is enough.
+    std::ranges::stable_sort(records.batches, {}, &Batch::version);
+    auto twins = std::ranges::unique(records.batches, {}, &Batch::version);
+    records.batches.erase(twins.begin(), twins.end());
     return records;
   }
 
