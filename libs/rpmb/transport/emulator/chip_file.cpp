@@ -341,13 +341,13 @@ Result<void> ChipFile::write_record(const Bytes& record, std::uint64_t offset, s
     SIGNET_TRY(write_all(fd_.get(), BytesView{record}.first(record.size() / 2), offset, what));
     die();
   }
-  auto written = write_all(fd_.get(), record, offset, what);
-  if (written && ::fdatasync(fd_.get()) == 0) return {};
+  SIGNET_TRY(write_all(fd_.get(), record, offset, what));  // a part of a record is none: nothing changed
+  if (::fdatasync(fd_.get()) == 0) return {};
 
-  Error error = written ? system_failure(what).value() : written.error();
+  Error error = system_failure(what).value();
   apply_again_ = true;  // the sync was to cover the blocks of the record before, too
   bool withdrawn = write_all(fd_.get(), Bytes(kRecordHead), offset, what) && ::fdatasync(fd_.get()) == 0;
-  if (!withdrawn) error.code = Errc::io;  // whether the record is whole will only show when the file is next opened
+  if (!withdrawn) error.code = Errc::io;  // whether the record is kept will only show when the file is next opened
   return fail(std::move(error));
 }
 
