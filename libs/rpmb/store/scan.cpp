@@ -46,8 +46,8 @@ class Collector {
     }
     // Two of one version cannot come about on a chip that takes data and counter together; one of them is enough.
     std::ranges::stable_sort(records.batches, {}, &Batch::version);
-    auto twins = std::ranges::unique(records.batches, {}, &Batch::version);
-    records.batches.erase(twins.begin(), twins.end());
+    auto same = [](const Batch& a, const Batch& b) { return a.version == b.version; };
+    records.batches.erase(std::unique(records.batches.begin(), records.batches.end(), same), records.batches.end());
     return records;
   }
 
