@@ -59,11 +59,11 @@ def provision(it: Bed, card: Card) -> None:
     it.check_equal(status["chip"]["cid"], emmc.CID.hex(), "the chip is found through sysfs, with its CID")
     it.check_equal(status["chip"]["size"], emmc.RPMB_SIZE, "and its size")
 
-    plan = card.rpmbd.json("chip provision --dry-run")
+    plan = card.rpmbd.json("chip provision --dry-run")["plan"]
     it.check_equal(plan["refusals"], [], "the dry run has no objection")
     it.check(card.mmc.has_no_key(), "and has changed nothing: mmc-utils still finds no key")
 
-    card.rpmbd.run(f"chip provision --cid {emmc.CID.hex()} --root-backup none-accepted")
+    card.rpmbd.run(f"chip provision --cid {emmc.CID.hex()} --root-backup none-accepted --yes")
     it.check_equal(card.rpmbd.status()["state"], "ready", "after provisioning the daemon is ready")
     it.check_equal(card.rpmbd.status()["chip"]["write_frames"], 1, "it has learnt that this chip writes one frame at a time")
 
@@ -78,17 +78,17 @@ def use(it: Bed, card: Card) -> None:
 
     for algorithm in ("ecdsa-p256", "hmac-sha256"):
         ctl.run(f"key generate {algorithm} --algorithm {algorithm}")
-        card.machine.run(f"printf data > /tmp/data; signetctl sign {algorithm} < /tmp/data > /tmp/signature")
-        ctl.run(f"verify {algorithm} --signature /tmp/signature < /tmp/data")
+        ctl.run(f"sign {algorithm} -o /tmp/{algorithm}", stdin="data")
+        ctl.run(f"verify {algorithm} --signature /tmp/{algorithm}", stdin="data")
         it.check(
-            ctl.attempt(f"verify {algorithm} --signature /tmp/signature", stdin="other data").status != 0,
+            ctl.attempt(f"verify {algorithm} --signature /tmp/{algorithm}", stdin="other data").status != 0,
             f"{algorithm} signs, verifies, and refuses other data",
         )
 
 
 def judge(it: Bed, card: Card) -> None:
     """Lets others than Signet say what is on the chip."""
-    counter = card.rpmbd.json("chip counter")["counter"]
+    counter = card.rpmbd.json("chip counter")["write_counter"]
     it.check_equal(card.mmc.counter(), counter, f"mmc-utils reads the same write counter, {counter}")
     block = card.mmc.read_block(0, card.key)
     it.check_equal(block[:4], frames.ANCHOR_MAGIC, "and with the derived key authenticates block 0, the store's anchor")
@@ -139,11 +139,61 @@ def rollback(it: Bed, card: Card) -> None:
     card.machine.kill()
     card.power_on(card.key)
     status = card.rpmbd.start()
-    it.check_equal((status["state"], status["problem"]), ("read_only", "rollback"), "a counter that is back at 0 is named")
+    expect_problem(it, card, status, "rollback", "a counter that is back at 0 is named")
+    it.check_equal(status["state"], "read_only", "the store is read-only")
     it.check_equal(card.rpmbd.run("store get greeting"), TEXT, "what the store holds can still be read")
     it.check(card.rpmbd.attempt("store put greeting", stdin="x").status != 0, "and nothing can be written")
+
+
+def expect_problem(it: Bed, card: Card, status: dict, problem: str, text: str) -> None:
+    """The daemon names the problem and a remedy, and so does doctor."""
+    it.check_equal(status["problem"], problem, text)
     doctor = card.rpmbd.attempt("doctor")
-    it.check(doctor.status != 0 and "rollback" in doctor.output, "doctor names it too")
+    it.check(doctor.status == 1 and problem in doctor.output, f"doctor names {problem}: {status['remedy']}")
+
+
+def foreign_key(it: Bed, card: Card) -> None:
+    card.power_on()
+    card.mmc.write_key(secrets.token_bytes(32))
+    expect_problem(it, card, card.rpmbd.start(), "wrong_key", "a chip that somebody else has programmed is named")
+    provision = card.rpmbd.attempt(f"chip provision --cid {emmc.CID.hex()} --root-backup none-accepted --yes")
+    it.check(provision.status != 0, "and is not provisioned")
+    card.machine.kill()
+
+
+def key_of_ours_by_others(it: Bed, card: Card) -> None:
+    card.power_on()
+    card.mmc.write_key(card.key)
+    status = card.rpmbd.start()
+    it.check_equal(status["problem"], "not_formatted", "a chip that got our key from mmc-utils has no store yet")
+    card.rpmbd.run(f"chip format --cid {emmc.CID.hex()} --yes")
+    it.check_equal(card.rpmbd.status()["state"], "ready", "and is ready once it is formatted")
+
+
+def foreign_write(it: Bed, card: Card) -> None:
+    card.rpmbd.run("store put greeting", stdin=TEXT)
+    card.mmc.write_block(100, bytes(256), card.key)
+    put = card.rpmbd.attempt("store put greeting", stdin="after a foreign write")
+    it.check(put.status != 0, f"a write behind the daemon's back is noticed by the next one: {put.output.strip()}")
+    expect_problem(it, card, card.rpmbd.status(), "foreign_writer", "and named")
+
+    card.rpmbd.stop()
+    expect_problem(it, card, card.rpmbd.start(), "foreign_writer", "a restart does not make it forgotten")
+    card.rpmbd.run(f"chip accept --cid {emmc.CID.hex()} --yes")
+    it.check_equal(card.rpmbd.status()["state"], "ready", "until an administrator accepts the content")
+    it.check_equal(card.rpmbd.run("store get greeting"), TEXT, "which is what the daemon wrote")
+    card.rpmbd.stop()
+
+
+def wrong_nodes(it: Bed, card: Card) -> None:
+    card.machine.run(f"chown root {emmc.NODE}; chmod 600 {emmc.NODE}")
+    expect_problem(it, card, card.rpmbd.start("alice"), "chip_permission", "a node without permission is named")
+    card.rpmbd.stop()
+
+    card.machine.run(r"""sed -i 's|^transport.*|node = "/dev/mmcblk0"|' /etc/signet/rpmbd.toml""")
+    expect_problem(it, card, card.rpmbd.start("root"), "not_rpmb", "the card's block device is not taken for the node")
+    it.check(card.image.read_bytes()[-emmc.USER_SIZE :] == bytes(emmc.USER_SIZE), "and nothing was written to the user area")
+    card.machine.kill()
 
 
 def run(it: Bed) -> None:
@@ -156,6 +206,11 @@ def run(it: Bed) -> None:
         judge(it, card)
         power_cuts(it, card)
         rollback(it, card)
+    with Card(it, "foreign", root_secret) as card:
+        foreign_key(it, card)
+        key_of_ours_by_others(it, card)
+        foreign_write(it, card)
+        wrong_nodes(it, card)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ NODE = "/dev/mmcblk0rpmb"
 CID = bytes.fromhex("aa015851454d55212101deadbeef2900")  # fixed in QEMU
 RPMB_SIZE = 2 << 20
 _BOOT_SIZE = 1 << 20
-_USER_SIZE = 64 << 20  # the model wants a power of two
+USER_SIZE = 64 << 20  # the model wants a power of two
 MODULES = ["mmc_block", "sdhci-pci"]
 
 
@@ -16,7 +16,7 @@ def create_image(path: pathlib.Path) -> None:
     """An empty card: boot 1, boot 2, RPMB, user area."""
     path.unlink(missing_ok=True)
     with path.open("wb") as image:
-        image.truncate(2 * _BOOT_SIZE + RPMB_SIZE + _USER_SIZE)
+        image.truncate(2 * _BOOT_SIZE + RPMB_SIZE + USER_SIZE)
 
 
 def devices(image: pathlib.Path, key: bytes | None = None) -> list[str]:
