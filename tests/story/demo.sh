@@ -1,0 +1,130 @@
+#!/usr/bin/env bash
+# The story of one device, told by running it: usage demo.sh BUILD_DIR. Everything lives in a temporary folder and is gone at the end.
+# The storage chip is an emulated one in a file; every program is the real one.
+set -euo pipefail
+build=$(readlink -f "$1")
+work=$(mktemp -d "${TMPDIR:-/tmp}/signet-demo.XXXXXX")
+export DBUS_SYSTEM_BUS_ADDRESS=unix:path=$work/bus
+export PATH=$build/clients/signetctl:$build/daemons/rpmbd:$build/daemons/rpmbd/provision_tool:$PATH
+
+bold() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+tell() { printf '%s\n' "$*" | fold -s -w 100; }
+show() { printf '\033[2m$ %s\033[0m\n' "$*"; "$@"; }
+fail() { printf 'demo: %s\n%s\n' "$1" "$(tail -20 "$work/rpmbd.log" 2>/dev/null)" >&2; exit 1; }
+finish() { kill "${bus_pid:-}" "${daemon_pid:-}" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$work"; }
+trap finish EXIT
+
+start_bus() {
+  cat > "$work/bus.conf" <<EOF
+<busconfig>
+  <listen>unix:path=$work/bus</listen><auth>EXTERNAL</auth>
+  <policy context="default"><allow own="*"/><allow send_destination="*"/><allow receive_sender="*"/></policy>
+</busconfig>
+EOF
+  dbus-daemon --config-file="$work/bus.conf" --nofork 2>"$work/bus.log" &
+  bus_pid=$!
+  until [ -S "$work/bus" ]; do kill -0 $bus_pid || fail "no bus"; sleep 0.02; done
+}
+
+start_daemon() {
+  rpmbd --config "$work/rpmbd.toml" --state-dir "$work/state" >>"$work/rpmbd.log" 2>&1 &
+  daemon_pid=$!
+  for _ in $(seq 500); do
+    [ "$(signetctl --json status 2>/dev/null | grep -o '"state":"[^"]*"')" ] && return
+    kill -0 $daemon_pid 2>/dev/null || fail "rpmbd ended"
+    sleep 0.02
+  done
+  fail "rpmbd does not answer"
+}
+
+bold "1. A device"
+tell "Every phone or board with eMMC or UFS storage has a small hidden area in its storage chip, called RPMB. Once a" \
+     "secret key is burnt into the chip, it accepts only writes signed with that key, counts each one, and signs its" \
+     "answers. Nobody can change what is there unnoticed, or bring back an older copy. This demo uses a chip in a file;" \
+     "everything else is the real thing: the daemon rpmbd, which owns the chip, and signetctl, which talks to it."
+mkdir "$work/state"
+cat > "$work/rpmbd.toml" <<EOF
+[chip]
+transport = "emulator"
+[emulator]
+file = "$work/chip"
+size = 131072
+[root]
+file = "$work/system/etc/signet/root-secret"
+[[client]]
+user = "$(id -un)"
+namespace = "demo"
+rights = ["store", "keys", "counters", "evidence", "admin"]
+writes_per_day = 100000
+EOF
+start_bus
+
+bold "2. A secret to begin with"
+tell "All keys of this device come from one random root secret. It is made once, and kept a copy of: who loses it, loses the chip."
+mkdir -p "$work/system/etc/signet"
+show rpmbd-provision --root "$work/system" create --to file
+show rpmbd-provision --root "$work/system" backup "$work/backup"
+start_daemon
+
+bold "3. Burning the key: once, for ever, and only when told to"
+show signetctl chip provision --dry-run --root-backup="$work/backup"
+cid=$(signetctl --json chip info | sed 's/.*"cid":"\([0-9a-f]*\)".*/\1/')
+show signetctl chip provision --cid "$cid" --root-backup="$work/backup" --yes
+show signetctl status
+
+bold "4. Objects: encrypted on the chip, safe from power cuts and from being set back"
+printf 'wifi=home psk=example' | signetctl store put settings
+tell "Stored 'settings'. Reading it back:"
+show signetctl store get settings; echo
+tell "Its text is nowhere in the chip's file:"
+if grep -qa 'wifi=home' "$work/chip"; then fail "the object stands in clear on the chip"; else tell "  (not found: it is encrypted)"; fi
+
+bold "5. Keys that sign and never leave the daemon"
+show signetctl key generate device-key
+echo 'I am device 4711.' > "$work/letter"
+signetctl sign device-key --file "$work/letter" > "$work/letter.sig"
+show signetctl verify device-key --signature "$work/letter.sig" --file "$work/letter"
+echo 'I am device 4712.' > "$work/forged"
+tell "And a letter with one digit changed:"
+if signetctl verify device-key --signature "$work/letter.sig" --file "$work/forged"; then fail "a forged letter was accepted"; fi
+
+bold "6. Proof that this very chip answered"
+tell "A verifier sends fresh random octets; the chip itself signs an answer to them. An old answer does not fit new octets."
+head -c 32 /dev/urandom > "$work/challenge"
+signetctl evidence get --file "$work/challenge" > "$work/evidence"
+show signetctl evidence verify --file "$work/challenge" --evidence "$work/evidence"
+head -c 32 /dev/urandom > "$work/challenge2"
+if signetctl evidence verify --file "$work/challenge2" --evidence "$work/evidence"; then fail "stale evidence was accepted"; fi
+
+bold "7. Pulling the plug"
+tell "A program writes numbers as fast as it can and notes each one that was acknowledged. In the middle of it rpmbd is killed" \
+     "with kill -9, three times, each time started again."
+acknowledged=0
+: > "$work/acknowledged"
+for round in 1 2 3; do
+  (
+    n=$(wc -l < "$work/acknowledged")
+    while printf '%s' "number $((n + 1))" | signetctl --timeout 5 store put "number-$(((n + 1) % 50))" 2>/dev/null; do
+      n=$((n + 1))
+      echo "$n" >> "$work/acknowledged"
+    done
+  ) &
+  writer=$!
+  until [ "$(wc -l < "$work/acknowledged")" -ge $((acknowledged + 30 + RANDOM % 30)) ]; do sleep 0.01; done
+  kill -9 "$daemon_pid"
+  wait "$daemon_pid" 2>/dev/null || true
+  wait "$writer" || true
+  acknowledged=$(wc -l < "$work/acknowledged")
+  start_daemon
+  printf '  killed after %s acknowledged writes; ' "$acknowledged"
+  for n in $(seq $((acknowledged > 49 ? acknowledged - 48 : 1)) "$acknowledged"); do
+    [ "$(signetctl store get "number-$((n % 50))")" = "number $n" ] ||
+      fail "round $round: write $n was acknowledged and is lost"
+  done
+  echo "started again: all of them are there."
+done
+show signetctl store get settings; echo
+
+bold "8. Anything wrong?"
+show signetctl doctor
+tell "" "That was the whole story: provisioned, stored, signed, verified, proven, killed three times in mid-write, nothing lost."
