@@ -26,9 +26,10 @@ class FakeMmc final : public FakeDevices {
     std::uint64_t count = 0;
     std::memcpy(&count, argument, sizeof count);
     if (count > MMC_IOC_MAX_CMDS) return -EINVAL;
+    if (count == 0) return 0;
     std::vector<mmc_ioc_cmd> list(count);
     std::memcpy(list.data(), static_cast<char*>(argument) + sizeof count, count * sizeof(mmc_ioc_cmd));
-    if (count != 0) lists.push_back(list);
+    lists.push_back(list);
 
     const int error = std::exchange(error_, 0);
     for (std::size_t i = 0; i < list.size(); ++i) {

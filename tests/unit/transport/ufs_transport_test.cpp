@@ -170,13 +170,6 @@ TEST_F(UfsTransportTest, TellsFailuresApart) {
   }
 }
 
-TEST_F(UfsTransportTest, NamesTheCapabilityThatTheKernelWants) {
-  const auto transport = open();
-  unit_.trouble(1, {.error = EPERM});
-
-  EXPECT_THAT(transport->read(counter_request({}), {&response_, 1}).error().context, HasSubstr("CAP_SYS_RAWIO"));
-}
-
 TEST_F(UfsTransportTest, RefusesANodeThatIsNoScsiGeneric) {
   options_.node = "/dev/null";
 

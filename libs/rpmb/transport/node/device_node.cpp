@@ -8,9 +8,9 @@ namespace signet::rpmb {
 namespace {
 
 constexpr const char* kPermissionRemedy =
-    "; give the user that this runs as read and write access to the node (the udev rule of the rpmbd package does), "
+    "; the user of this process needs read and write access to the node (the udev rule of the rpmbd package gives it), "
     "and "
-    "DeviceAllow= in its unit";
+    "its unit a DeviceAllow= for it";
 
 std::string describe(int error, const std::string& what) {
   return what + ": " + std::generic_category().message(error);

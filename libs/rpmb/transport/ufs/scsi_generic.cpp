@@ -3,8 +3,8 @@
 #include <fcntl.h>
 #include <scsi/sg.h>
 
+#include <algorithm>
 #include <array>
-#include <cerrno>
 #include <string>
 
 #include "base/hex.h"
@@ -24,16 +24,6 @@ constexpr unsigned kHostBadTarget = 4;
 constexpr unsigned kHostTimeout = 3;
 constexpr unsigned kDriverTimeout = 6;
 
-Error command_error(int error, const std::string& what) {
-  auto result = transfer_error(error, what);
-  if (error == EPERM) {
-    result.context +=
-        "; the kernel lets only processes with CAP_SYS_RAWIO send SECURITY PROTOCOL commands: "
-        "add it to AmbientCapabilities= and CapabilityBoundingSet= of the unit";
-  }
-  return result;
-}
-
 // What the layers below the command say; good when none of them complains.
 Result<void> check_delivery(const sg_io_hdr& io, const std::string& what) {
   const unsigned driver = io.driver_status & 0x0f;
@@ -49,6 +39,7 @@ Result<void> check_delivery(const sg_io_hdr& io, const std::string& what) {
 }  // namespace
 
 Result<ScsiGeneric> ScsiGeneric::open(Syscalls& syscalls, const std::filesystem::path& path) {
+  // O_RDWR: opened for reading only, the driver would filter commands, and SECURITY PROTOCOL is not on its list.
   // O_NONBLOCK makes an exclusive owner an EBUSY instead of an endless wait; SG_IO itself blocks all the same.
   SIGNET_ASSIGN(auto node, open_node(syscalls, path, O_RDWR | O_NONBLOCK | O_CLOEXEC));
   int version = 0;
@@ -86,7 +77,7 @@ Result<ScsiGeneric::Outcome> ScsiGeneric::transfer(int direction, scsi::Command 
   io.timeout = kTimeoutMs;
 
   if (const int outcome = syscalls_->ioctl(node_.fd.get(), SG_IO, &io); outcome < 0) {
-    return fail(command_error(-outcome, what));
+    return fail(transfer_error(-outcome, what));
   }
   SIGNET_TRY(check_delivery(io, what));
   if (io.status == kCheckCondition) {

@@ -19,8 +19,7 @@ class ScsiGeneric {
   static Result<ScsiGeneric> open(Syscalls& syscalls, const std::filesystem::path& path);
 
   // Send `data` with the command, or fill `data` with its answer. Block, at most 10 s.
-  // Errors: io, timeout, no_chip: the command may have been carried out; chip_permission: the kernel did not let it
-  // through.
+  // Errors: io, timeout, no_chip: the command may have been carried out; chip_permission: a security module forbids it.
   Result<Outcome> send(const scsi::Command& command, std::span<const std::uint8_t> data);
   Result<Outcome> receive(const scsi::Command& command, std::span<std::uint8_t> data);
 
