@@ -36,7 +36,10 @@ void Catalogue::add(Batch batch) {
   batch.pinned = false;
   const std::uint32_t version = batch.version;
   const Batch& added = batches_.emplace(version, std::move(batch)).first->second;
-  for_each_slot(added, layout_, [&](std::uint32_t slot) { slots_[slot] = &added; });
+  for_each_slot(added, layout_, [&](std::uint32_t slot) {
+    slots_[slot] = &added;
+    cursor_ = slot + 1;
+  });
 
   std::vector<const Batch*> older;
   for (std::size_t i = 0; i < added.ops.size(); ++i) {
@@ -178,14 +181,12 @@ std::optional<std::uint32_t> Catalogue::slot_under_a_tombstone(const std::vector
   return std::nullopt;
 }
 
-std::optional<std::uint32_t> Catalogue::next_slot(const std::vector<bool>& taken) {
+std::optional<std::uint32_t> Catalogue::next_slot(const std::vector<bool>& taken) const {
   if (auto slot = slot_under_a_tombstone(taken)) return slot;
   auto count = static_cast<std::uint32_t>(slots_.size());
   for (std::uint32_t i = 0; i < count; ++i) {
     std::uint32_t slot = (cursor_ + i) % count;
-    if (!is_free(slot, taken)) continue;
-    cursor_ = (slot + 1) % count;
-    return slot;
+    if (is_free(slot, taken)) return slot;
   }
   return std::nullopt;
 }
@@ -208,7 +209,7 @@ std::size_t Catalogue::free_bursts() const {
   return count;
 }
 
-std::optional<std::vector<std::uint16_t>> Catalogue::place(std::span<const Cut> cuts) {
+std::optional<std::vector<std::uint16_t>> Catalogue::place(std::span<const Cut> cuts) const {
   std::vector<bool> taken(slots_.size());
   std::vector<std::uint16_t> blocks;
   for (const Cut& cut : cuts) {

@@ -54,7 +54,7 @@ class Catalogue {
   // Room for records of the given lengths; block addresses in their order. Slots that hold old content of removed
   // objects come first, so that tombstones can be released; else the next in a round over all slots. Nothing when there
   // is not enough.
-  [[nodiscard]] std::optional<std::vector<std::uint16_t>> place(std::span<const Cut> cuts);
+  [[nodiscard]] std::optional<std::vector<std::uint16_t>> place(std::span<const Cut> cuts) const;
 
   [[nodiscard]] std::size_t free_bursts() const;  // aligned free runs of kBurstBlocks
   [[nodiscard]] std::uint32_t free_slots() const { return free_; }
@@ -81,7 +81,7 @@ class Catalogue {
   [[nodiscard]] bool is_free(std::uint32_t slot, const std::vector<bool>& taken) const;
   [[nodiscard]] bool run_is_free(std::uint32_t slot, const std::vector<bool>& taken) const;
   [[nodiscard]] std::optional<std::uint32_t> slot_under_a_tombstone(const std::vector<bool>& taken) const;
-  [[nodiscard]] std::optional<std::uint32_t> next_slot(const std::vector<bool>& taken);
+  [[nodiscard]] std::optional<std::uint32_t> next_slot(const std::vector<bool>& taken) const;
   [[nodiscard]] std::optional<std::uint32_t> next_run(const std::vector<bool>& taken) const;
 
   Layout layout_;
@@ -92,7 +92,7 @@ class Catalogue {
   std::map<std::string, std::uint32_t, std::less<>> slots_by_space_;
   std::uint32_t free_ = 0;
   std::uint32_t objects_ = 0;
-  std::uint32_t cursor_ = 0;  // where the round goes on: wear spreads over all slots
+  std::uint32_t cursor_ = 0;  // behind the newest record: the round goes on there, so that wear spreads over all slots
 };
 
 }  // namespace signet::rpmb

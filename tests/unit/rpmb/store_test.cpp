@@ -1,3 +1,5 @@
+#include <set>
+
 #include "store_fixture.h"
 
 namespace signet::rpmb::testing {
@@ -141,6 +143,21 @@ TEST_F(StoreTest, ARemovedObjectStaysRemovedHoweverOftenItWasWritten) {
     ASSERT_FALSE(store().contains(object("often"))) << "after " << int{i} << " writes";
   }
   EXPECT_EQ(store().facts().slots_used, 1U);  // the tombstone was released
+}
+
+TEST_F(StoreTest, WearGoesRoundAllSlotsEvenWhenEveryWriteIsTheFirstAfterAStart) {
+  std::set<std::size_t> written;
+  for (std::uint8_t i = 0; i < 50; ++i) {
+    ChipState before = chip_.snapshot();
+    host_.start();
+    ASSERT_THAT(put(store(), "settings", content(100, i)), Succeeds());
+    ChipState after = chip_.snapshot();
+    for (std::size_t block = 0; block < after.memory.size(); block += 2) {
+      if (after.memory[block] != before.memory[block]) written.insert(block);
+    }
+  }
+
+  EXPECT_EQ(written.size(), 50U);
 }
 
 TEST_F(StoreTest, AFullStoreSaysSoAndStillRemoves) {
