@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "rpmb/store/content.h"
 #include "rpmb/store/content_cache.h"
 #include "rpmb/store/scan.h"
 
@@ -15,8 +16,6 @@ constexpr std::size_t kMaxName = 64;
 constexpr std::size_t kMaxSpace = 32;
 
 std::string describe(const ObjectName& name) { return name.space + "/" + name.name; }
-
-bool adjoin(const Piece& a, const Piece& b) { return a.block + a.blocks == b.block; }
 
 // What stops a store from writing for good, as opposed to this once.
 bool is_lasting(Errc code) {
@@ -86,8 +85,6 @@ class Store::Impl {
   void advance(Draft& draft);
   void finish(Draft& draft);
   Result<Written> watch(Result<Written> written);
-  std::optional<Bytes> open_piece(const Batch& batch, std::size_t index, std::span<std::uint8_t> octets);
-  Result<Bytes> read_run(const Batch& batch, std::size_t first, std::size_t last);
 
   Session& session_;
   StoreKeyDerivation derive_;
@@ -143,66 +140,12 @@ Result<void> Store::Impl::reload() {
 
 // --- reading
 
-// The octets of the blob in one piece, out of a freshly read record.
-std::optional<Bytes> Store::Impl::open_piece(const Batch& batch, std::size_t index, std::span<std::uint8_t> octets) {
-  const Piece& piece = batch.pieces[index];
-  auto record = cipher_->open(piece.block, octets);
-  if (!record) return std::nullopt;
-  BytesView content;
-  if (index + 1 < batch.pieces.size()) {
-    auto part = parse_part(record->body);
-    if (part) content = part->content;
-  } else if (record->counter_after == batch.version) {
-    auto commit = parse_commit(record->body);
-    if (commit && commit->tail.size() >= piece.size) content = commit->tail.first(piece.size);
-  }
-  if (content.size() != piece.size) return std::nullopt;
-  return Bytes{content.begin(), content.end()};
-}
-
-// The octets of the blob in pieces `first` to `last`, which stand side by side on the chip: one read operation.
-Result<Bytes> Store::Impl::read_run(const Batch& batch, std::size_t first, std::size_t last) {
-  const std::uint16_t begin = batch.pieces[first].block;
-  std::vector<Block> blocks(batch.pieces[last].block + batch.pieces[last].blocks - std::size_t{begin});
-  SIGNET_TRY(session_.read(begin, blocks));
-  std::span<std::uint8_t> octets{blocks.front().data(), blocks.size() * kBlockSize};
-  Bytes content;
-  for (std::size_t i = first; i <= last; ++i) {
-    const Piece& piece = batch.pieces[i];
-    auto opened = open_piece(batch, i, octets.subspan((piece.block - begin) * kBlockSize, piece.blocks * kBlockSize));
-    if (!opened) return fail(Errc::damaged, "record in block " + std::to_string(piece.block));
-    append(content, *opened);
-    wipe(opened->data(), opened->size());
-  }
-  wipe(octets.data(), octets.size());
-  return content;
-}
-
 Result<Bytes> Store::Impl::get(const ObjectName& name) {
   if (stale_) SIGNET_TRY(reload());
   if (auto content = cache_.get(name)) return *std::move(content);
   auto found = catalogue_->find(name);
   if (!found) return fail(Errc::not_found, describe(name));
-
-  const std::vector<Piece>& pieces = found->batch->pieces;
-  const std::uint32_t begin = found->op->offset;
-  const std::uint32_t end = begin + found->op->size;
-  Bytes content;
-  for (std::size_t first = 0; first < pieces.size(); ++first) {
-    if (pieces[first].offset + pieces[first].size <= begin || pieces[first].offset >= end) continue;
-    std::size_t last = first;
-    while (last + 1 < pieces.size() && pieces[last + 1].offset < end && adjoin(pieces[last], pieces[last + 1]) &&
-           pieces[last + 1].block + pieces[last + 1].blocks - pieces[first].block <= static_cast<int>(kMaxReadFrames)) {
-      ++last;
-    }
-    SIGNET_ASSIGN(Bytes octets, read_run(*found->batch, first, last));
-    std::uint32_t from = std::max(begin, pieces[first].offset);
-    std::uint32_t to = std::min(end, pieces[last].offset + pieces[last].size);
-    append(content, BytesView{octets}.subspan(from - pieces[first].offset, to - from));
-    wipe(octets.data(), octets.size());
-    first = last;
-  }
-  if (crypto::sha256(content) != found->op->digest) return fail(Errc::damaged, describe(name));
+  SIGNET_ASSIGN(Bytes content, read_content(session_, *cipher_, *found));
   cache_.put(name, content);
   return content;
 }
