@@ -72,8 +72,7 @@ std::unique_ptr<CLI::App> make_parser(Session& session) {
   parser->add_flag("--json", session.options.json, "Print one line of JSON, errors too");
   parser->add_option("--timeout", session.options.timeout_s, "Wait at most this many seconds for an answer")
       ->check(CLI::Range(0.001, 86400.0))
-      ->type_name("SECONDS")
-      ->capture_default_str();
+      ->option_text("SECONDS  (30)");
   add_commands(*parser, session);
   return parser;
 }

@@ -4,7 +4,7 @@ namespace signet::ctl {
 
 void add_commands(CLI::App& parser, Session& session) {
   add_status(parser, session);
-  //  add_doctor(parser, session);
+  add_doctor(parser, session);
   add_whoami(parser, session);
   add_store(parser, session);
   add_key(parser, session);
@@ -12,10 +12,10 @@ void add_commands(CLI::App& parser, Session& session) {
   add_verify(parser, session);
   add_counter(parser, session);
   add_evidence(parser, session);
-  //  add_chip(parser, session);
+  add_chip(parser, session);
   add_metrics(parser, session);
-  //  add_selftest(parser, session);
-  //  add_completion(parser, session);
+  add_selftest(parser, session);
+  add_completion(parser, session);
 }
 
 }  // namespace signet::ctl

@@ -1,0 +1,55 @@
+// signetctl doctor: what is wrong here, why, and what to do about it.
+#include <algorithm>
+
+#include "signetctl/commands/commands.h"
+#include "signetctl/doctor/diagnose.h"
+#include "signetctl/doctor/gather.h"
+#include "signetctl/exit_status.h"
+#include "signetctl/text.h"
+
+namespace signet::ctl {
+namespace {
+
+constexpr const char* kIndent = "                      ";
+
+void print(std::ostream& out, const std::vector<Finding>& findings) {
+  for (const auto& finding : findings) {
+    std::string level = name(finding.level);
+    if (finding.level == Level::fail) level = "FAIL";
+    level.resize(6, ' ');
+    std::string check = finding.check;
+    check.resize(std::max<std::size_t>(check.size(), 14), ' ');
+    out << level << check << "  " << wrapped(finding.text, kIndent) << '\n';
+    if (!finding.remedy.empty())
+      out << kIndent << "-> " << wrapped(finding.remedy, std::string{kIndent} + "   ") << '\n';
+  }
+}
+
+int run_doctor(Session& session) {
+  const auto daemon = gather_daemon(session);
+  const auto local = daemon.code == 0 ? std::nullopt : std::optional{gather_local()};
+  const auto findings = diagnose(daemon, local);
+  const auto count = [&](Level level) {
+    return std::count_if(findings.begin(), findings.end(), [&](const Finding& f) { return f.level == level; });
+  };
+
+  boost::json::array checks;
+  for (const auto& f : findings) {
+    checks.push_back({{"check", f.check}, {"level", name(f.level)}, {"text", f.text}, {"remedy", f.remedy}});
+  }
+  session.answer({{"checks", checks}, {"failed", count(Level::fail)}, {"warnings", count(Level::warn)}},
+                 [&](std::ostream& out) {
+                   print(out, findings);
+                   out << '\n' << count(Level::fail) << " failed, " << count(Level::warn) << " warnings\n";
+                 });
+  return count(Level::fail) == 0 ? kSuccess : kFoundFailures;
+}
+
+}  // namespace
+
+void add_doctor(CLI::App& parser, Session& session) {
+  auto* command = parser.add_subcommand("doctor", "Find out what is wrong here, and what to do about it");
+  when_chosen(*command, session, run_doctor);
+}
+
+}  // namespace signet::ctl

@@ -1,0 +1,72 @@
+# bash completion for signetctl(1); names of objects, keys and counters come from the daemon.
+
+_signetctl_names() {
+  signetctl --timeout 1 completion "$1" 2>/dev/null
+}
+
+# What may follow a command that takes no other command.
+_signetctl_words() {
+  case $1 in
+    "store ls") _signetctl_names objects ;;
+    "store get") echo "--file --hex --force"; _signetctl_names objects ;;
+    "store put") echo "--file"; _signetctl_names objects ;;
+    "store rm") _signetctl_names objects ;;
+    "key generate") echo "--algorithm" ;;
+    "key public") echo "--format --file --force"; _signetctl_names keys ;;
+    "key rm") _signetctl_names keys ;;
+    "sign") echo "--file --output --format --force"; _signetctl_names keys ;;
+    "verify") echo "--signature --file --public-key --format"; _signetctl_names keys ;;
+    "counter increment" | "counter read" | "counter rm") _signetctl_names counters ;;
+    "evidence get") echo "--file --output --hex --force" ;;
+    "evidence verify") echo "--frames --file" ;;
+    "chip provision") echo "--cid --root-backup --dry-run --yes --again" ;;
+    "chip format") echo "--cid --region --yes" ;;
+    "chip accept") echo "--cid --yes" ;;
+    "chip decode-frame") echo "--file --key" ;;
+    "selftest") echo "--vectors --verbose" ;;
+    "completion") echo "bash objects keys counters" ;;
+    "store") echo "ls get put rm usage" ;;
+    "key") echo "generate ls rm public" ;;
+    "counter") echo "create increment read rm ls" ;;
+    "evidence") echo "get verify" ;;
+    "chip") echo "info provision counter decode-frame format accept refresh" ;;
+    "") echo "status doctor whoami store key sign verify counter evidence chip metrics selftest completion --version" ;;
+  esac
+}
+
+_signetctl() {
+  local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command="" i
+  COMPREPLY=()
+  case $previous in
+    -f | -o | --file | --output | --signature | --public-key | --frames | --key | --vectors)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --root-backup)
+      mapfile -t COMPREPLY < <(compgen -W "none-accepted" -- "$word"; compgen -f -- "$word")
+      return
+      ;;
+    --algorithm)
+      mapfile -t COMPREPLY < <(compgen -W "ecdsa-p256 hmac-sha256" -- "$word")
+      return
+      ;;
+    --timeout | --cid | --region) return ;;
+  esac
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    case "$command ${COMP_WORDS[i]}" in
+      *" -"*) continue ;;
+      " store" | " key" | " counter" | " evidence" | " chip") command=${COMP_WORDS[i]} ;;
+      " "*) command=${COMP_WORDS[i]}; break ;;
+      *) command+=" ${COMP_WORDS[i]}"; break ;;
+    esac
+  done
+  if [[ $previous == --format ]]; then
+    local formats="raw der base64"
+    [[ $command == "key public" ]] && formats="pem der"
+    mapfile -t COMPREPLY < <(compgen -W "$formats" -- "$word")
+    return
+  fi
+  mapfile -t COMPREPLY < <(compgen -W "$(_signetctl_words "$command") --json --timeout --help" -- "$word")
+}
+
+complete -F _signetctl signetctl

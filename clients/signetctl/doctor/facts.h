@@ -1,0 +1,75 @@
+// What the doctor has found out, not judged yet. Filled by gather_*(), judged by diagnose().
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace signet::ctl {
+
+// What came over the bus.
+struct DaemonFacts {
+  int code = 0;      // of asking for the state: 0, or a code of errors.def
+  std::string text;  // when code is not 0
+  std::string version;
+  std::string state;
+  std::string problem;  // name of an error; empty when there is none
+  std::string problem_text;
+  std::string remedy;
+
+  std::string chip;  // "mmc at /dev/mmcblk0rpmb"; empty when none was found
+  bool emulated = false;
+  std::optional<bool> provisioned;
+  std::string root_source;
+
+  std::optional<double> wear_percent;
+  std::optional<std::uint64_t> slots;
+  std::optional<std::uint64_t> slots_free;
+  std::uint64_t unclean_starts = 0;
+  std::uint64_t doubts = 0;
+
+  std::string space;  // this user's namespace; empty when not known
+  std::vector<std::string> rights;
+  struct Quota {
+    std::string what;
+    std::uint64_t used = 0;
+    std::uint64_t most = 0;
+  };
+  std::vector<Quota> quotas;
+};
+
+// A path that matters, as far as this user can see.
+struct PathFacts {
+  enum class Kind { missing, hidden, file, character_device, block_device, other };
+  std::string path;
+  Kind kind = Kind::missing;
+  unsigned mode = 0;           // permission bits
+  bool daemon_may_use = true;  // user rpmbd may read and write it, by owner, group and mode
+};
+
+// What can be seen without the daemon.
+struct LocalFacts {
+  std::string unit_load;    // systemd's LoadState of rpmbd.service: "loaded", "not-found", "masked"; empty: cannot tell
+  std::string unit_active;  // "active", "failed", "inactive"
+  std::string unit_result;  // "success", "exit-code", "start-limit-hit"
+  bool daemon_user = true;  // the user rpmbd exists
+
+  std::optional<bool> config_valid;  // nothing: cannot tell
+  std::string config_text;           // what `rpmbd --check-config` said, or why it could not be asked
+
+  std::string transport = "auto";      // of the configuration, as far as it can be read
+  std::optional<PathFacts> node;       // chip.node
+  std::vector<PathFacts> nodes;        // RPMB nodes under /dev
+  std::optional<PathFacts> chip_file;  // emulator.file
+  std::vector<PathFacts> roots;        // where a root secret may be
+
+  std::string lock_owner;  // who holds the lock of a chip; empty: nobody, or cannot tell
+  struct Disk {
+    std::string path;
+    std::uint64_t free_octets = 0;
+  };
+  std::vector<Disk> disks;  // file systems that rpmbd writes to
+};
+
+}  // namespace signet::ctl

@@ -1,0 +1,143 @@
+#include <grp.h>
+#include <pwd.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include <fcntl.h>
+#include <toml++/toml.h>
+#include <cerrno>
+#include <fstream>
+
+#include "base/unique_fd.h"
+#include "signetctl/doctor/gather.h"
+#include "signetctl/program.h"
+
+namespace signet::ctl {
+namespace {
+
+namespace fs = std::filesystem;
+using Kind = PathFacts::Kind;
+
+constexpr const char* kDaemonUser = "rpmbd";
+
+Kind kind_of(mode_t mode) {
+  if (S_ISREG(mode)) return Kind::file;
+  if (S_ISCHR(mode)) return Kind::character_device;
+  if (S_ISBLK(mode)) return Kind::block_device;
+  return Kind::other;
+}
+
+// By owner, group and mode alone: what the kernel asks first.
+bool may_use(const struct stat& status, const passwd& user) {
+  if (user.pw_uid == 0) return true;
+  if (status.st_uid == user.pw_uid) return (status.st_mode & S_IRUSR) && (status.st_mode & S_IWUSR);
+  std::vector<gid_t> groups(64);
+  int count = static_cast<int>(groups.size());
+  ::getgrouplist(user.pw_name, user.pw_gid, groups.data(), &count);
+  groups.resize(static_cast<std::size_t>(std::max(0, std::min(count, static_cast<int>(groups.size())))));
+  const bool member = std::find(groups.begin(), groups.end(), status.st_gid) != groups.end();
+  return member ? (status.st_mode & S_IRGRP) && (status.st_mode & S_IWGRP)
+                : (status.st_mode & S_IROTH) && (status.st_mode & S_IWOTH);
+}
+
+PathFacts look(const fs::path& root, const std::string& path) {
+  PathFacts facts{.path = path};
+  struct stat status {};
+  if (::stat((root / fs::path{path}.relative_path()).c_str(), &status) != 0) {
+    facts.kind = errno == ENOENT || errno == ENOTDIR ? Kind::missing : Kind::hidden;
+    return facts;
+  }
+  facts.kind = kind_of(status.st_mode);
+  facts.mode = status.st_mode & 07777;
+  if (const passwd* user = ::getpwnam(kDaemonUser)) facts.daemon_may_use = may_use(status, *user);
+  return facts;
+}
+
+std::vector<PathFacts> find_nodes(const fs::path& root) {
+  std::vector<PathFacts> nodes;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator{root / "dev", ignored}) {
+    const std::string name = entry.path().filename();
+    if (name.starts_with("mmcblk") && name.ends_with("rpmb")) nodes.push_back(look(root, "/dev/" + name));
+  }
+  return nodes;
+}
+
+void ask_systemd(LocalFacts& facts) {
+  const auto answer = run_program({"systemctl", "show", "rpmbd.service", "--property=LoadState,ActiveState,Result"});
+  if (!answer || answer->status != 0) return;
+  std::istringstream lines{answer->text};
+  for (std::string line; std::getline(lines, line);) {
+    const auto value = line.substr(std::min(line.find('=') + 1, line.size()));
+    if (line.starts_with("LoadState=")) facts.unit_load = value;
+    if (line.starts_with("ActiveState=")) facts.unit_active = value;
+    if (line.starts_with("Result=")) facts.unit_result = value;
+  }
+}
+
+// The daemon's own judgement, so that there is one parser of the configuration.
+void check_config(const std::string& config, LocalFacts& facts) {
+  for (const char* program : {"rpmbd", SIGNET_SBINDIR "/rpmbd", "/usr/sbin/rpmbd"}) {
+    const auto verdict = run_program({program, "--check-config", "--config", config});
+    if (!verdict || verdict->status == 127) continue;
+    facts.config_valid = verdict->status == 0;
+    facts.config_text = verdict->text.substr(0, verdict->text.find_last_not_of('\n') + 1);
+    return;
+  }
+  facts.config_text = "cannot be checked: the program rpmbd is not installed";
+}
+
+// What the later checks need to know of the configuration; a broken one was named before.
+void read_config(const fs::path& root, const std::string& path, LocalFacts& facts) try {
+  const auto config = toml::parse_file((root / fs::path{path}.relative_path()).string());
+  facts.transport = config["chip"]["transport"].value_or(facts.transport);
+  if (const auto node = config["chip"]["node"].value<std::string>()) facts.node = look(root, *node);
+  if (const auto file = config["emulator"]["file"].value<std::string>()) facts.chip_file = look(root, *file);
+  if (const auto file = config["root"]["file"].value<std::string>()) facts.roots.back() = look(root, *file);
+} catch (const toml::parse_error&) {
+}
+
+std::string lock_owner(const fs::path& directory) {
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator{directory, ignored}) {
+    const UniqueFd fd{::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
+    if (entry.path().extension() != ".lock" || !fd || ::flock(fd.get(), LOCK_SH | LOCK_NB) == 0) continue;
+    std::string pid;
+    std::ifstream{entry.path()} >> pid;
+    return "process " + pid + " holds " + entry.path().string();
+  }
+  return {};
+}
+
+void look_at_disk(const fs::path& root, fs::path path, LocalFacts& facts) {
+  path = root / path.relative_path();
+  std::error_code ignored;
+  while (!fs::exists(path, ignored) && path.has_relative_path()) path = path.parent_path();
+  struct statvfs status {};
+  if (::statvfs(path.c_str(), &status) == 0) {
+    facts.disks.push_back({path.string(), std::uint64_t{status.f_bavail} * status.f_frsize});
+  }
+}
+
+}  // namespace
+
+LocalFacts gather_local(const std::filesystem::path& root) {
+  const std::string config = "/etc/signet/rpmbd.toml";
+  LocalFacts facts;
+  facts.daemon_user = ::getpwnam(kDaemonUser) != nullptr;
+  facts.roots = {look(root, "/etc/credstore.encrypted/signet-root-encrypted"), look(root, "/etc/credstore/signet-root"),
+                 look(root, "/etc/signet/root-secret")};
+  ask_systemd(facts);
+  check_config((root / fs::path{config}.relative_path()).string(), facts);
+  read_config(root, config, facts);
+  facts.nodes = find_nodes(root);
+  for (const char* directory : {"run/signet/rpmbd", "var/lib/signet/rpmbd"}) {
+    if (facts.lock_owner.empty()) facts.lock_owner = lock_owner(root / directory);
+  }
+  look_at_disk(root, "/var/lib/signet/rpmbd", facts);
+  if (facts.chip_file) look_at_disk(root, fs::path{facts.chip_file->path}.parent_path(), facts);
+  return facts;
+}
+
+}  // namespace signet::ctl
