@@ -47,12 +47,11 @@ std::string hex_or_zeros(BytesView bytes) {
   return zeros ? "zeros" : to_hex(bytes);
 }
 
+// Broken where print_facts() may start a new line.
 std::string in_lines(const std::string& digits) {
   constexpr std::size_t kDigits = 64;
   std::string text;
-  for (std::size_t i = 0; i < digits.size(); i += kDigits) {
-    text += (i > 0 ? "\n                 " : "") + digits.substr(i, kDigits);
-  }
+  for (std::size_t i = 0; i < digits.size(); i += kDigits) text += (i > 0 ? " " : "") + digits.substr(i, kDigits);
   return text;
 }
 

@@ -35,7 +35,9 @@ void print_facts(std::ostream& out, const std::vector<std::pair<std::string, std
   std::size_t width = 0;
   for (const auto& [label, value] : facts) width = std::max(width, value.empty() ? 0 : label.size());
   for (const auto& [label, value] : facts) {
-    if (!value.empty()) out << "  " << padded(label, width, false) << "  " << value << '\n';
+    if (value.empty()) continue;
+    const std::string indent(width + 4, ' ');
+    out << "  " << padded(label, width, false) << "  " << wrapped(value, indent) << '\n';
   }
 }
 

@@ -14,7 +14,7 @@ namespace signet::ctl {
 void print_table(std::ostream& out, const std::vector<std::vector<std::string>>& rows,
                  const std::vector<std::size_t>& right = {});
 
-// "  label   value", the values aligned; rows with an empty value are left out.
+// "  label   value", the values aligned and wrapped; rows with an empty value are left out.
 void print_facts(std::ostream& out, const std::vector<std::pair<std::string, std::string>>& facts);
 
 // `text` broken at spaces into lines of at most `width`, each but the first behind `indent`.

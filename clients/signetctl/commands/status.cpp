@@ -51,8 +51,8 @@ void print(std::ostream& out, const client::Row& status) {
   out << "rpmbd " << status.text("version").value_or("?") << ": " << status.text("state").value_or("?");
   if (const auto problem = status.text("problem").value_or(""); !problem.empty()) out << " (" << problem << ")";
   out << '\n';
-  print_facts(out, {{"problem", wrapped(status.text("problem_text").value_or(""), "           ")},
-                    {"remedy", wrapped(status.text("remedy").value_or(""), "           ")},
+  print_facts(out, {{"problem", status.text("problem_text").value_or("")},
+                    {"remedy", status.text("remedy").value_or("")},
                     {"chip", chip_kind(status)},
                     {"cid", status.text("chip.cid").value_or("")},
                     {"size", size(status, "chip.size")},
