@@ -17,6 +17,9 @@ if(SIGNET_SANITIZE)  # everything in a build tree is instrumented or nothing is
   add_compile_options(-fsanitize=${SIGNET_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${SIGNET_SANITIZE})
 endif()
+if(SIGNET_FUZZ)  # coverage feedback from the libraries, too; only the fuzzers themselves link libFuzzer
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
 
 # signet_library(NAME source...): the static library signet_NAME, known as signet::NAME; headers are included from libs/.
 function(signet_library name)

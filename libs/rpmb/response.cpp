@@ -65,7 +65,7 @@ Verdict judge(std::span<const Frame> frames, const crypto::HmacKey& key, const E
 }
 
 Verdict judge(BytesView response, const crypto::HmacKey& key, const Expectation& expected) {
-  if (response.size() != expected.blocks * kFrameSize) return Verdict::short_response;
+  if (response.empty() || response.size() != expected.blocks * kFrameSize) return Verdict::short_response;
   std::vector<Frame> frames(expected.blocks);
   std::memcpy(frames.data(), response.data(), response.size());
   return judge(std::span<const Frame>{frames}, key, expected);

@@ -71,6 +71,7 @@ TEST(Judge, AFrameTooFewOrTooManyIsShort) {
   EXPECT_EQ(judge_frames(read_answer(3), read_expected(2)), Verdict::short_response);
   EXPECT_EQ(judge_frames({}, read_expected(1)), Verdict::short_response);
   EXPECT_EQ(judge_frames({}, read_expected(0)), Verdict::short_response);
+  EXPECT_EQ(judge(BytesView{}, key(), read_expected(0)), Verdict::short_response);
 }
 
 TEST(Judge, OctetsThatAreNoWholeFramesAreShort) {
