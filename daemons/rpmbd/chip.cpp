@@ -59,8 +59,7 @@ void Chip::open(bool accept_other) {
   if (outcome) outcome = mount();
   if (!outcome) return set_problem(State::unavailable, explain(outcome.error()));
   if (auto limited = mounted_->store.problem()) return set_problem(State::read_only, *std::move(limited));
-  state_ = State::ready;
-  problem_.reset();
+  set_ready();
 }
 
 void Chip::close() {
@@ -164,6 +163,12 @@ void Chip::set_problem(State state, Error error) {
   problem_ = std::move(error);
 }
 
+void Chip::set_ready() {
+  state_ = State::ready;
+  problem_.reset();
+  service::log_event(service::Severity::info, "ready", {{"SIGNET_CID", to_hex(facts_->cid)}});
+}
+
 Result<Chip::Mounted*> Chip::mounted() {
   if (mounted_) return mounted_.get();
   if (problem_) return fail(with_remedy(*problem_));
@@ -194,8 +199,7 @@ void Chip::conclude(const std::optional<Error>& error) {
   if (auto limited = mounted_->store.problem()) {
     set_problem(State::read_only, *std::move(limited));
   } else if (state_ == State::read_only) {
-    state_ = State::ready;
-    problem_.reset();
+    set_ready();
   }
 }
 

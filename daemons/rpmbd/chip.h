@@ -100,6 +100,7 @@ class Chip {
   void remember();
   Error explain(Error error);
   void set_problem(State state, Error error);
+  void set_ready();
 
   ChipSources sources_;
   State state_ = State::starting;

@@ -18,36 +18,45 @@ constexpr std::size_t kMaxFile = 1024 * 1024;
 constexpr std::uint32_t kUnit = 128 * 1024;  // RPMB partitions come in units of 128 KiB
 constexpr std::uint32_t kMaxPartition = 16 * 1024 * 1024;
 
-void parse_size(TomlSection& section, std::optional<std::uint32_t>& size) {
+template <class Number>
+void parse_size(TomlSection& section, std::optional<Number>& size) {
   section.number("size", size, kUnit, kMaxPartition);
   if (size && *size % kUnit != 0) section.reject("size", "must be a multiple of 131072");
 }
 
-Result<ChipConfig> parse_chip(TomlSection section) {
-  ChipConfig chip;
-  section.text("transport", chip.transport);
-  const auto& transport = chip.transport;
-  if (transport != "auto" && transport != "mmc" && transport != "ufs" && transport != "emulator") {
-    section.reject("transport", R"(must be "auto", "mmc", "ufs" or "emulator")");
-  }
-  section.path("node", chip.node);
-  std::string cid;
-  section.text("cid", cid);
-  if (!cid.empty()) {
-    const auto octets = from_hex(cid);
-    if (!octets || octets->size() != chip.cid.emplace().size()) {
-      section.reject("cid", "must be 32 hexadecimal digits");
-    } else {
-      std::copy(octets->begin(), octets->end(), chip.cid->begin());
-    }
-  }
-  parse_size(section, chip.size);
-  SIGNET_TRY(section.finish());
-  return chip;
+void parse_cid(TomlSection& section, std::optional<rpmb::Cid>& cid) {
+  std::string text;
+  section.text("cid", text);
+  if (text.empty()) return;
+  const auto octets = from_hex(text);
+  if (!octets || octets->size() != rpmb::Cid{}.size()) return section.reject("cid", "must be 32 hexadecimal digits");
+  std::copy(octets->begin(), octets->end(), cid.emplace().begin());
 }
 
-Result<EmulatorConfig> parse_emulator(TomlSection section) {
-  EmulatorConfig emulator;
+void parse_path(TomlSection& section, const std::string& key, std::filesystem::path& path) {
+  std::string text;
+  section.path(key, text);
+  if (!text.empty()) path = text;
+}
+
+Result<rpmb::TransportOptions> parse_chip(TomlSection section) {
+  rpmb::TransportOptions options;
+  std::string transport = "auto";
+  section.text("transport", transport);
+  if (const auto choice = rpmb::parse_transport_choice(transport)) {
+    options.transport = *choice;
+  } else {
+    section.reject("transport", R"(must be "auto", "mmc", "ufs" or "emulator")");
+  }
+  parse_path(section, "node", options.chip.node);
+  parse_cid(section, options.chip.cid);
+  parse_size(section, options.chip.size);
+  SIGNET_TRY(section.finish());
+  return options;
+}
+
+Result<rpmb::EmulatorOptions> parse_emulator(TomlSection section) {
+  rpmb::EmulatorOptions emulator;
   section.path("file", emulator.file);
   parse_size(section, emulator.size);
   section.number("write_frames", emulator.write_frames, 1, 32);
@@ -171,7 +180,7 @@ Result<StoreConfig> parse_store(TomlSection section) {
 }
 
 Result<void> check_whole(const Config& config, const std::string& file) {
-  if (config.chip.transport == "emulator" && config.emulator.file.empty()) {
+  if (config.transport.transport == rpmb::TransportChoice::emulator && config.transport.emulator.file.empty()) {
     return fail(config_error(file, 1, "emulator.file: is required with chip.transport = \"emulator\""));
   }
   return {};
@@ -215,8 +224,8 @@ Result<Config> parse_config(std::string_view text, const std::string& file) {
   SIGNET_ASSIGN(const auto table, parse_toml(text, file));
   Config config;
   TomlSection top{table, "", file};
-  SIGNET_TRY(section(top, table, "chip", file, config.chip, parse_chip));
-  SIGNET_TRY(section(top, table, "emulator", file, config.emulator, parse_emulator));
+  SIGNET_TRY(section(top, table, "chip", file, config.transport, parse_chip));
+  SIGNET_TRY(section(top, table, "emulator", file, config.transport.emulator, parse_emulator));
   SIGNET_TRY(section(top, table, "root", file, config.root, parse_root));
   SIGNET_TRY(section(top, table, "wear", file, config.wear, parse_wear));
   SIGNET_TRY(section(top, table, "store", file, config.store, parse_store));

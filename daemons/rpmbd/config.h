@@ -8,24 +8,10 @@
 #include <vector>
 
 #include "base/result.h"
-#include "rpmb/transport.h"
+#include "rpmb/transport/open.h"
 #include "rpmbd/policy.h"
 
 namespace signet::rpmbd {
-
-struct ChipConfig {
-  std::string transport = "auto";     // "auto" (mmc, then ufs), "mmc", "ufs" or "emulator"
-  std::string node;                   // empty: found through sysfs
-  std::optional<rpmb::Cid> cid;       // which chip, when there are several
-  std::optional<std::uint32_t> size;  // octets; only where sysfs does not tell
-};
-
-struct EmulatorConfig {
-  std::string file;
-  std::optional<std::uint32_t> size;          // octets; of a new chip, or what an existing one must have
-  std::optional<std::uint16_t> write_frames;  // 1, 2 or 32; likewise
-  std::string faults;                         // path of a fault file, or empty
-};
 
 struct RootConfig {
   std::string file = "/etc/signet/root-secret";  // used when there is no credential named signet-root
@@ -42,8 +28,7 @@ struct StoreConfig {
 };
 
 struct Config {
-  ChipConfig chip;
-  EmulatorConfig emulator;
+  rpmb::TransportOptions transport;  // [chip] and [emulator]; lock_directory is the daemon's to say
   RootConfig root;
   WearConfig wear;
   StoreConfig store;

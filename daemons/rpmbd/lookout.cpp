@@ -22,9 +22,9 @@ class Lookout::Look final : public Job {
 };
 
 Lookout::Lookout(boost::asio::io_context& loop, Lane& lane, Core& core, StatusBoard& board,
-                 const std::string& directory)
+                 const rpmb::TransportOptions& where)
     : lane_{lane}, core_{core}, board_{board}, timer_{loop} {
-  if (auto nodes = rpmb::NodeWatch::open(directory)) {
+  if (auto nodes = rpmb::watch_for_chip(where)) {
     nodes_.emplace(*std::move(nodes));
     events_.emplace(loop, ::fcntl(nodes_->fd(), F_DUPFD_CLOEXEC, 3));
     wait_for_node();

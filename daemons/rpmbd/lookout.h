@@ -8,7 +8,7 @@
 #include <memory>
 #include <optional>
 
-#include "rpmb/transport/node/node_watch.h"
+#include "rpmb/transport/open.h"
 #include "rpmbd/core.h"
 #include "rpmbd/lane.h"
 #include "rpmbd/status_board.h"
@@ -19,8 +19,9 @@ namespace signet::rpmbd {
 // fine.
 class Lookout {
  public:
-  // `directory`: where the chip's node appears.
-  Lookout(boost::asio::io_context& loop, Lane& lane, Core& core, StatusBoard& board, const std::string& directory);
+  // `where`: the chip that is looked for.
+  Lookout(boost::asio::io_context& loop, Lane& lane, Core& core, StatusBoard& board,
+          const rpmb::TransportOptions& where);
 
   // Starts a look, unless one is on its way.
   void look();

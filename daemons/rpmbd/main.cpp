@@ -11,7 +11,6 @@
 #include "rpmbd/evidence_adaptor.h"
 #include "rpmbd/keys_adaptor.h"
 #include "rpmbd/lookout.h"
-#include "rpmbd/open_chip.h"
 #include "rpmbd/reload.h"
 #include "rpmbd/state_adaptor.h"
 #include "rpmbd/store_adaptor.h"
@@ -56,7 +55,7 @@ void run(const service::Options& options) {
   const EvidenceAdaptor evidence{*bus, desk};
   claim_name(*bus);  // last: callable from here on, and nobody else is
 
-  Lookout lookout{loop, lane, core, board, node_directory(config)};
+  Lookout lookout{loop, lane, core, board, config.transport};
   lookout.look();
   const ReloadOnHangup reload{loop, options.config, policy, callers};
   boost::asio::signal_set stop{loop, SIGINT, SIGTERM};

@@ -32,6 +32,11 @@ Failure over_quota(const Grant& grant, const char* what, std::uint64_t wanted, s
               fmt::format("namespace '{}' would have {} {}; its quota is {}", grant.space, wanted, what, limit));
 }
 
+Result<void> check_there(const rpmb::Store& store, const Grant& grant, const std::string& name) {
+  if (store.contains({ObjectKind::object, grant.space, name})) return {};
+  return fail(Errc::not_found, fmt::format("no object '{}' in namespace '{}'", name, grant.space));
+}
+
 Result<void> check_batch(const std::vector<NamedChange>& changes) {
   if (changes.empty()) return fail(Errc::invalid_argument, "the batch is empty");
   if (changes.size() > kMaxBatch) {
@@ -100,7 +105,10 @@ Result<void> Spaces::check_room(const Grant& grant, rpmb::Store& store, ObjectKi
 
 Result<Bytes> Spaces::get(const Grant& grant, const std::string& name) {
   SIGNET_TRY(check_name("object", name));
-  return use([&](Chip::Mounted& on) { return on.store.get({ObjectKind::object, grant.space, name}); });
+  return use([&](Chip::Mounted& on) -> Result<Bytes> {
+    SIGNET_TRY(check_there(on.store, grant, name));
+    return on.store.get({ObjectKind::object, grant.space, name});
+  });
 }
 
 Result<void> Spaces::put(const Grant& grant, const std::string& name, Bytes value) {
@@ -111,10 +119,8 @@ Result<void> Spaces::put(const Grant& grant, const std::string& name, Bytes valu
 
 Result<void> Spaces::remove(const Grant& grant, const std::string& name) {
   SIGNET_TRY(check_name("object", name));
-  SIGNET_ASSIGN(Chip::Mounted* const mounted, chip_.mounted());
-  if (!mounted->store.contains({ObjectKind::object, grant.space, name})) {
-    return fail(Errc::not_found, fmt::format("no object '{}' in namespace '{}'", name, grant.space));
-  }
+  SIGNET_ASSIGN(const Chip::Mounted* const mounted, chip_.mounted());
+  SIGNET_TRY(check_there(mounted->store, grant, name));
   std::vector<NamedChange> changes;
   changes.push_back({name, std::nullopt});
   return apply(grant, std::move(changes));

@@ -2,6 +2,7 @@
 
 #include "rpmbd/metrics.h"
 #include "rpmbd/remedy.h"
+#include "service/watchdog.h"
 
 namespace signet::rpmbd {
 namespace {
@@ -66,6 +67,10 @@ void StateAdaptor::announce(const Status& before, const Status& now) {
   if (before.state != now.state || before.provisioned != now.provisioned) changed.emplace_back("Chip");
   if (before.io.writes != now.io.writes || before.io.reads != now.io.reads || before.unsettled != now.unsettled) {
     changed.emplace_back("Health");
+  }
+  if (before.state != now.state) {
+    service::notify_status(now.problem ? std::string{name(now.state)} + ": " + to_string(*now.problem)
+                                       : name(now.state));
   }
   if (!changed.empty()) getObject().emitPropertiesChangedSignal(INTERFACE_NAME, changed);
 }

@@ -8,7 +8,6 @@
 #include <stdexcept>
 
 #include "rpmbd/door.h"
-#include "rpmbd/open_chip.h"
 
 namespace signet::rpmbd {
 namespace {
@@ -44,9 +43,10 @@ void claim_name(sdbus::IConnection& bus) try {
 
 ChipSources chip_sources(const Config& config, const std::string& state_dir, const ProvisioningRecords& records,
                          crypto::Random& random, const Clock& clock) {
-  auto lock_directory = environment("RUNTIME_DIRECTORY");
-  if (lock_directory.empty()) lock_directory = state_dir;
-  return {.open_transport = [config, lock_directory] { return open_chip(config, lock_directory); },
+  auto options = config.transport;
+  const auto runtime_dir = environment("RUNTIME_DIRECTORY");
+  options.chip.lock_directory = runtime_dir.empty() ? state_dir : runtime_dir;
+  return {.open_transport = [options] { return rpmb::open_transport(options); },
           .load_root =
               [file = config.root.file, directory = environment("CREDENTIALS_DIRECTORY")] {
                 return identity::load_root_secret(directory, file);
@@ -56,11 +56,6 @@ ChipSources chip_sources(const Config& config, const std::string& state_dir, con
           .clock = clock,
           .boot_id = boot_id(),
           .cache = config.store.cache};
-}
-
-std::string node_directory(const Config& config) {
-  const auto& path = config.chip.transport == "emulator" ? config.emulator.file : config.chip.node;
-  return path.empty() ? "/dev" : std::filesystem::path{path}.parent_path().string();
 }
 
 }  // namespace signet::rpmbd

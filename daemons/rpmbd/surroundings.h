@@ -20,7 +20,4 @@ void claim_name(sdbus::IConnection& bus);
 ChipSources chip_sources(const Config& config, const std::string& state_dir, const ProvisioningRecords& records,
                          crypto::Random& random, const Clock& clock);
 
-// Where the chip's node is, or will appear.
-std::string node_directory(const Config& config);
-
 }  // namespace signet::rpmbd

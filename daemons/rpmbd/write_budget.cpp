@@ -32,10 +32,7 @@ Result<void> check(const TokenBucket& bucket, std::uint32_t writes, TokenBucket:
 
 }  // namespace
 
-TokenBucket::TokenBucket(std::uint32_t per_day, Time now)
-    : per_day_{per_day},
-      level_{static_cast<double>(std::max(per_day / 4, std::min(per_day, kLeastAtStart)))},
-      at_{now} {}
+double TokenBucket::cautious(std::uint32_t per_day) { return std::max(per_day / 4, std::min(per_day, kLeastAtStart)); }
 
 double TokenBucket::level(Time now) const {
   return std::min(static_cast<double>(per_day_), level_ + seconds(at_, now) * per_day_ / kDay);
@@ -50,29 +47,30 @@ std::chrono::seconds TokenBucket::until(double writes, Time now) const {
   return std::chrono::seconds{static_cast<std::int64_t>(std::ceil((writes - level(now)) * kDay / per_day_))};
 }
 
-void TokenBucket::set_per_day(std::uint32_t per_day, Time now) {
-  if (per_day == per_day_) return;
-  const double spent = per_day_ - level(now);
-  per_day_ = per_day;
-  level_ = per_day_ - spent;
-  at_ = now;
-}
-
 WriteBudget::WriteBudget(const Clock& clock, std::optional<std::uint32_t> all_per_day) : clock_{clock} {
-  if (all_per_day) all_.emplace(*all_per_day, clock.monotonic());
+  if (all_per_day) all_.emplace(*all_per_day, TokenBucket::cautious(*all_per_day), clock.monotonic());
 }
 
-TokenBucket& WriteBudget::bucket(const Grant& grant) {
+WriteBudget::Account& WriteBudget::account(const Grant& grant) {
   const auto now = clock_.monotonic();
-  auto& bucket = by_space_.try_emplace(grant.space, grant.quota.writes_per_day, now).first->second;
-  bucket.set_per_day(grant.quota.writes_per_day, now);  // the policy may have been reloaded
-  return bucket;
+  const auto per_day = grant.quota.writes_per_day;
+  const Account fresh{{per_day, TokenBucket::cautious(per_day), now}, {per_day, static_cast<double>(per_day), now}};
+  auto& account = by_space_.try_emplace(grant.space, fresh).first->second;
+  if (account.allowed.per_day() != per_day) account = adapted(account, per_day, now);  // the policy was read again
+  return account;
+}
+
+// What was free stays free in proportion; what was written stays written.
+WriteBudget::Account WriteBudget::adapted(const Account& account, std::uint32_t per_day, TokenBucket::Time now) {
+  const double free = account.allowed.level(now) / account.allowed.per_day();
+  const double written = account.made.per_day() - account.made.level(now);
+  return {{per_day, free * per_day, now}, {per_day, per_day - written, now}};
 }
 
 Result<void> WriteBudget::reserve(const Grant& grant, std::uint32_t writes) {
   if (writes == 0) return {};
   const auto now = clock_.monotonic();
-  auto& own = bucket(grant);
+  auto& own = account(grant).allowed;
   SIGNET_TRY(check(own, writes, now, fmt::format("writes_per_day of namespace '{}'", grant.space)));
   if (all_) SIGNET_TRY(check(*all_, writes, now, "wear.writes_per_day of all namespaces together"));
   own.take(writes, now);
@@ -83,14 +81,15 @@ Result<void> WriteBudget::reserve(const Grant& grant, std::uint32_t writes) {
 void WriteBudget::settle(const Grant& grant, std::uint32_t reserved, std::uint64_t sent) {
   const auto now = clock_.monotonic();
   const double more = static_cast<double>(sent) - reserved;
-  bucket(grant).take(more, now);
+  auto& own = account(grant);
+  own.allowed.take(more, now);
+  own.made.take(static_cast<double>(sent), now);
   if (all_) all_->take(more, now);
 }
 
 std::uint32_t WriteBudget::spent(const Grant& grant) {
-  const auto& own = bucket(grant);
-  return static_cast<std::uint32_t>(
-      std::ceil(own.per_day() - std::min<double>(own.per_day(), own.level(clock_.monotonic()))));
+  const auto& made = account(grant).made;
+  return static_cast<std::uint32_t>(std::ceil(made.per_day() - made.level(clock_.monotonic())));
 }
 
 }  // namespace signet::rpmbd

@@ -19,13 +19,13 @@ namespace signet::rpmbd {
 class TokenBucket {
  public:
   using Time = std::chrono::steady_clock::time_point;
-  TokenBucket(std::uint32_t per_day, Time now);
+  static double cautious(std::uint32_t per_day);  // the level to start with
+  TokenBucket(std::uint32_t per_day, double level, Time now) : per_day_{per_day}, level_{level}, at_{now} {}
 
   [[nodiscard]] double level(Time now) const;
   void take(double writes, Time now);  // may go below zero, and gives back when `writes` is negative
   [[nodiscard]] std::chrono::seconds until(double writes, Time now) const;  // when that many can be taken
   [[nodiscard]] std::uint32_t per_day() const { return per_day_; }
-  void set_per_day(std::uint32_t per_day, Time now);
 
  private:
   std::uint32_t per_day_;
@@ -43,14 +43,19 @@ class WriteBudget {
   // Corrects a reservation to what was really sent to the chip.
   void settle(const Grant& grant, std::uint32_t reserved, std::uint64_t sent);
 
-  // Writes of the last day, rounded up: what is missing in the bucket. Right after a start this is the cautious guess.
+  // Writes of the last day since the start of the daemon, as the bucket sees them: older ones count for less.
   [[nodiscard]] std::uint32_t spent(const Grant& grant);
 
  private:
-  TokenBucket& bucket(const Grant& grant);
+  struct Account {
+    TokenBucket allowed;
+    TokenBucket made;  // the same, but full at the start: what is missing in it was really written
+  };
+  Account& account(const Grant& grant);
+  static Account adapted(const Account& account, std::uint32_t per_day, TokenBucket::Time now);
 
   const Clock& clock_;
-  std::map<std::string, TokenBucket, std::less<>> by_space_;
+  std::map<std::string, Account, std::less<>> by_space_;
   std::optional<TokenBucket> all_;
 };
 
