@@ -1,10 +1,9 @@
 #include "rpmb/transport/mmc/discovery.h"
 
-#include <algorithm>
 #include <string>
 #include <vector>
 
-#include "base/hex.h"
+#include "rpmb/transport/node/identity.h"
 #include "rpmb/transport/node/sysfs.h"
 
 namespace signet::rpmb::mmc {
@@ -15,25 +14,12 @@ constexpr std::uint64_t kLargestMultiple = 0x80;  // 16 MiB: a frame addresses 6
 // Cards in user space are served by CUSE, which moves at most 128 KiB per ioctl (32 pages).
 constexpr std::uint16_t kEmulatedReadFrames = 128;
 
-struct Candidate {
-  std::string name;  // "mmcblk0rpmb"
-  std::optional<Cid> cid;
-};
-
 // The kernel puts the RPMB device inside the directory of its card. ".." must be resolved by the kernel: the path
 // before it is a symbolic link.
 std::vector<Candidate> candidates(const std::filesystem::path& bus) {
   std::vector<Candidate> found;
   for (const auto& name : sysfs::list(bus)) found.push_back({name, sysfs::find_cid(bus / name / ".." / "cid")});
   return found;
-}
-
-std::string describe(const std::vector<Candidate>& chips) {
-  std::string text;
-  for (const auto& [name, cid] : chips) {
-    text += (text.empty() ? "" : ", ") + name + " (CID " + (cid ? to_hex(*cid) : "unknown") + ")";
-  }
-  return text;
 }
 
 bool is_whole_disk(std::string_view name) {
@@ -89,16 +75,12 @@ Result<ChipFacts> facts_from_options(const NodeOptions& options, const std::file
   if (!options.cid || !options.size) {
     return fail(Errc::config_invalid, "sysfs knows no eMMC behind " + node.string() + ": set [chip] cid and size");
   }
-  const auto blocks = *options.size / kBlockSize;
-  if (*options.size % (kUnitBlocks * kBlockSize) != 0 || blocks == 0 || blocks > kLargestMultiple * kUnitBlocks) {
-    return fail(Errc::config_invalid,
-                "[chip] size = " + std::to_string(*options.size) + " is not a multiple of 131072 up to 16777216");
-  }
+  SIGNET_ASSIGN(const auto blocks, configured_blocks(*options.size));
   return ChipFacts{.kind = Kind::mmc,
                    .node = node.string(),
                    .cid = *options.cid,
                    .cid_from_hardware = false,
-                   .blocks = static_cast<std::uint32_t>(blocks),
+                   .blocks = blocks,
                    .write_frames = 32,
                    .read_frames = kEmulatedReadFrames};
 }
@@ -115,18 +97,7 @@ Result<std::filesystem::path> find_node(const NodeOptions& options) {
   if (chips.empty()) {
     return fail(Errc::no_chip, "no eMMC with an RPMB partition in " + bus.string() + explain_absence(options.sysfs));
   }
-  if (options.cid) {
-    const auto chosen = std::ranges::find(chips, options.cid, &Candidate::cid);
-    if (chosen == chips.end()) {
-      return fail(Errc::no_chip,
-                  "no eMMC with the configured CID " + to_hex(*options.cid) + "; there is " + describe(chips));
-    }
-    return options.devices / chosen->name;
-  }
-  if (chips.size() > 1) {
-    return fail(Errc::config_invalid, "several eMMC chips: set [chip] cid to one of " + describe(chips));
-  }
-  return options.devices / chips.front().name;
+  return choose(options, "eMMC", chips);
 }
 
 std::optional<Cid> read_cid(const std::filesystem::path& sysfs, dev_t number) {
@@ -136,10 +107,7 @@ std::optional<Cid> read_cid(const std::filesystem::path& sysfs, dev_t number) {
 Result<ChipFacts> read_facts(const NodeOptions& options, const std::filesystem::path& node, dev_t number) {
   const auto cid = read_cid(options.sysfs, number);
   if (!cid) return facts_from_options(options, node);
-  if (options.cid && *options.cid != *cid) {
-    return fail(Errc::no_chip, "the chip behind " + node.string() + " has CID " + to_hex(*cid) +
-                                   ", the configuration asks for " + to_hex(*options.cid));
-  }
+  SIGNET_TRY(require_configured(options, node, *cid));
   const auto card = card_of(options.sysfs, number);
   SIGNET_ASSIGN(const auto size, blocks(options, node, card));
   return ChipFacts{.kind = Kind::mmc,

@@ -10,8 +10,8 @@
 #include <cstddef>
 #include <string>
 
-#include "base/hex.h"
 #include "rpmb/transport/mmc/discovery.h"
+#include "rpmb/transport/node/identity.h"
 
 namespace signet::rpmb {
 namespace {
@@ -117,18 +117,7 @@ Result<void> MmcTransport::read(const Frame& request, std::span<Frame> response)
 }
 
 Result<void> MmcTransport::check_identity() {
-  SIGNET_ASSIGN(const dev_t now, device_behind(syscalls_, node_.path));
-  if (facts_.cid_from_hardware) {
-    const auto cid = mmc::read_cid(sysfs_, now);
-    if (!cid) return fail(Errc::no_chip, "the kernel knows no eMMC behind " + facts_.node + " any more");
-    if (*cid != facts_.cid) {
-      return fail(Errc::chip_changed,
-                  "the chip behind " + facts_.node + " has CID " + to_hex(*cid) + " now, it had " + to_hex(facts_.cid));
-    }
-  }
-  if (now != node_.number)
-    return fail(Errc::no_chip, facts_.node + " went away and came back; it has to be opened anew");
-  return {};
+  return check_same_chip(syscalls_, node_, facts_, [this](dev_t number) { return mmc::read_cid(sysfs_, number); });
 }
 
 }  // namespace signet::rpmb

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "base/hex.h"
 #include "crypto/sha256.h"
+#include "rpmb/transport/node/identity.h"
 #include "rpmb/transport/node/sysfs.h"
 #include "rpmb/transport/ufs/scsi.h"
 
@@ -16,11 +16,6 @@ constexpr std::uint64_t kMostBlocks = 65536;  // of region 0: a frame addresses 
 constexpr std::uint16_t kUsualTransfer = 32;  // frames; what a device takes at least when it does not say
 constexpr std::uint16_t kCautiousWrite = 2;
 constexpr std::uint64_t kBlockExponent = 8;  // bLogicalBlockSize of the RPMB unit: 2^8 = 256 octets
-
-struct Candidate {
-  std::string name;  // "sg3"
-  std::optional<Cid> cid;
-};
 
 // ".." is resolved by the kernel: "device" is a symbolic link to hostH/targetH:C:I/H:C:I:LUN below the controller.
 std::filesystem::path controller_of(const std::filesystem::path& unit) { return unit / ".." / ".." / ".."; }
@@ -66,36 +61,26 @@ std::vector<Candidate> candidates(const std::filesystem::path& nodes) {
   return found;
 }
 
-std::string describe(const std::vector<Candidate>& chips) {
-  std::string text;
-  for (const auto& [name, cid] : chips) {
-    text += (text.empty() ? "" : ", ") + name + " (CID " + (cid ? to_hex(*cid) : "unknown") + ")";
-  }
-  return text;
-}
-
 // Size of region 0 in blocks. The unit descriptor tells the sum of all regions, so the configuration may name less.
 Result<std::uint32_t> blocks(const NodeOptions& options, const std::filesystem::path& node,
                              const std::filesystem::path& unit) {
   const auto descriptor = unit / "unit_descriptor";
   const auto count = sysfs::find_number(descriptor / "logical_block_count");
   const auto exponent = sysfs::find_number(descriptor / "logical_block_size");
-  const auto told = options.size ? *options.size / kBlockSize : count.value_or(0);
-  if (!options.size && (!count || exponent != kBlockExponent)) {
-    return fail(Errc::config_invalid, "sysfs does not tell the size of the RPMB unit behind " + node.string() + " (" +
-                                          descriptor.string() + "): set [chip] size");
-  }
-  if (options.size && (*options.size % (kUnitBlocks * kBlockSize) != 0 || told == 0 || told > kMostBlocks)) {
-    return fail(Errc::config_invalid,
-                "[chip] size = " + std::to_string(*options.size) + " is not a multiple of 131072 up to 16777216");
-  }
-  if (told == 0)
-    return fail(Errc::geometry, node.string() + ": the RPMB unit has 0 blocks: it is not set up on this device");
-  if (count && told > *count) {
+  if (options.size) {
+    SIGNET_ASSIGN(const auto configured, configured_blocks(*options.size));
+    if (!count || configured <= *count) return configured;
     return fail(Errc::geometry, node.string() + ": the unit has " + std::to_string(*count * kBlockSize) +
                                     " octets of RPMB, the configuration says " + std::to_string(*options.size));
   }
-  return static_cast<std::uint32_t>(std::min(told, kMostBlocks));
+  if (!count || exponent != kBlockExponent) {
+    return fail(Errc::config_invalid, "sysfs does not tell the size of the RPMB unit behind " + node.string() + " (" +
+                                          descriptor.string() + "): set [chip] size");
+  }
+  if (*count == 0) {
+    return fail(Errc::geometry, node.string() + ": the RPMB unit has 0 blocks: it is not set up on this device");
+  }
+  return static_cast<std::uint32_t>(std::min(*count, kMostBlocks));
 }
 
 }  // namespace
@@ -107,19 +92,7 @@ Result<std::filesystem::path> find_node(const NodeOptions& options) {
     return fail(Errc::no_chip, "no UFS device with an RPMB unit (LUN " + std::to_string(scsi::kRpmbLun) +
                                    ", type 30) in " + nodes.string() + "; the modules needed are ufshcd and sg");
   }
-  if (options.cid) {
-    auto chosen = std::ranges::find(chips, options.cid, &Candidate::cid);
-    if (chosen == chips.end() && chips.size() == 1 && !chips.front().cid) chosen = chips.begin();
-    if (chosen == chips.end()) {
-      return fail(Errc::no_chip,
-                  "no UFS device with the configured CID " + to_hex(*options.cid) + "; there is " + describe(chips));
-    }
-    return options.devices / chosen->name;
-  }
-  if (chips.size() > 1) {
-    return fail(Errc::config_invalid, "several UFS devices: set [chip] cid to one of " + describe(chips));
-  }
-  return options.devices / chips.front().name;
+  return choose(options, "UFS device", chips);
 }
 
 std::optional<Cid> read_cid(const std::filesystem::path& sysfs, dev_t number) { return cid_of(unit_of(sysfs, number)); }
@@ -137,10 +110,7 @@ Result<ChipFacts> read_facts(const NodeOptions& options, const std::filesystem::
     return fail(Errc::config_invalid, "sysfs does not tell serial number and manufacturer of the device behind " +
                                           node.string() + ": set [chip] cid");
   }
-  if (cid && options.cid && *cid != *options.cid) {
-    return fail(Errc::no_chip, "the device behind " + node.string() + " has CID " + to_hex(*cid) +
-                                   ", the configuration asks for " + to_hex(*options.cid));
-  }
+  if (cid) SIGNET_TRY(require_configured(options, node, *cid));
   SIGNET_ASSIGN(const auto size, blocks(options, node, unit));
   // bRPMB_ReadWriteSize: the most frames of one transfer, either way.
   const auto announced = sysfs::find_number(controller_of(unit) / "geometry_descriptor" / "rpmb_rw_size").value_or(0);

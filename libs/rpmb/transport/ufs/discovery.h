@@ -15,9 +15,8 @@
 
 namespace signet::rpmb::ufs {
 
-// The node of the one RPMB unit there is, or of the one whose device has options.cid. Ignores options.node. A single
-// unit whose ids sysfs does not tell is taken to be the configured one. Errors: no_chip (with what was looked for and
-// where); config_invalid: several and no CID to choose by.
+// The node of the one RPMB unit there is, or of the one whose device has options.cid. Ignores options.node. Errors:
+// no_chip (with what was looked for and where); config_invalid: several and no CID to choose by.
 Result<std::filesystem::path> find_node(const NodeOptions& options);
 
 // What sysfs tells of the unit behind the SCSI generic device `number`, completed by the options.

@@ -4,7 +4,7 @@
 #include <array>
 #include <string>
 
-#include "base/hex.h"
+#include "rpmb/transport/node/identity.h"
 #include "rpmb/transport/ufs/discovery.h"
 
 namespace signet::rpmb {
@@ -103,18 +103,8 @@ Result<void> UfsTransport::read(const Frame& request, std::span<Frame> response)
 }
 
 Result<void> UfsTransport::check_identity() {
-  SIGNET_ASSIGN(const dev_t now, device_behind(syscalls_, unit_.node().path));
-  if (facts_.cid_from_hardware) {
-    const auto cid = ufs::read_cid(sysfs_, now);
-    if (!cid) return fail(Errc::no_chip, "the kernel knows no UFS device behind " + facts_.node + " any more");
-    if (*cid != facts_.cid) {
-      return fail(Errc::chip_changed, "the device behind " + facts_.node + " has CID " + to_hex(*cid) +
-                                          " now, it had " + to_hex(facts_.cid));
-    }
-  }
-  if (now != unit_.node().number)
-    return fail(Errc::no_chip, facts_.node + " went away and came back; it has to be opened anew");
-  return {};
+  return check_same_chip(syscalls_, unit_.node(), facts_,
+                         [this](dev_t number) { return ufs::read_cid(sysfs_, number); });
 }
 
 }  // namespace signet::rpmb
