@@ -9,7 +9,8 @@ export PATH=$build/clients/signetctl:$build/daemons/rpmbd:$build/daemons/rpmbd/p
 
 bold() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 tell() { printf '%s\n' "$*" | fold -s -w 100; }
-show() { printf '\033[2m$ %s\033[0m\n' "$*"; "$@"; }
+show() { printf '\033[2m$ %s\033[0m\n' "$*" >&3; "$@"; }
+exec 3>&1  # what show() announces is not part of a pipe
 fail() { printf 'demo: %s\n%s\n' "$1" "$(tail -20 "$work/rpmbd.log" 2>/dev/null)" >&2; exit 1; }
 finish() { kill "${bus_pid:-}" "${daemon_pid:-}" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$work"; }
 trap finish EXIT
@@ -42,7 +43,8 @@ tell "Every phone or board with eMMC or UFS storage has a small hidden area in i
      "secret key is burnt into the chip, it accepts only writes signed with that key, counts each one, and signs its" \
      "answers. Nobody can change what is there unnoticed, or bring back an older copy. This demo uses a chip in a file;" \
      "everything else is the real thing: the daemon rpmbd, which owns the chip, and signetctl, which talks to it."
-mkdir "$work/state"
+cd "$work"
+mkdir state
 cat > "$work/rpmbd.toml" <<EOF
 [chip]
 transport = "emulator"
@@ -61,15 +63,15 @@ start_bus
 
 bold "2. A secret to begin with"
 tell "All keys of this device come from one random root secret. It is made once, and kept a copy of: who loses it, loses the chip."
-mkdir -p "$work/system/etc/signet"
-show rpmbd-provision --root "$work/system" create --to file
-show rpmbd-provision --root "$work/system" backup "$work/backup"
+mkdir -p system/etc/signet
+show rpmbd-provision --root system create --to file | head -2
+show rpmbd-provision --root system backup backup | head -1
 start_daemon
 
 bold "3. Burning the key: once, for ever, and only when told to"
-show signetctl chip provision --dry-run --root-backup="$work/backup"
+show signetctl chip provision --dry-run --root-backup=backup
 cid=$(signetctl --json chip info | sed 's/.*"cid":"\([0-9a-f]*\)".*/\1/')
-show signetctl chip provision --cid "$cid" --root-backup="$work/backup" --yes
+show signetctl chip provision --cid "$cid" --root-backup=backup --yes | tail -1
 show signetctl status
 
 bold "4. Objects: encrypted on the chip, safe from power cuts and from being set back"
@@ -81,40 +83,40 @@ if grep -qa 'wifi=home' "$work/chip"; then fail "the object stands in clear on t
 
 bold "5. Keys that sign and never leave the daemon"
 show signetctl key generate device-key
-echo 'I am device 4711.' > "$work/letter"
-signetctl sign device-key --file "$work/letter" > "$work/letter.sig"
-show signetctl verify device-key --signature "$work/letter.sig" --file "$work/letter"
-echo 'I am device 4712.' > "$work/forged"
+echo 'I am device 4711.' > letter
+signetctl sign device-key --file letter > letter.sig
+show signetctl verify device-key --signature letter.sig --file letter
+echo 'I am device 4712.' > forged
 tell "And a letter with one digit changed:"
-if signetctl verify device-key --signature "$work/letter.sig" --file "$work/forged"; then fail "a forged letter was accepted"; fi
+if signetctl verify device-key --signature letter.sig --file forged; then fail "a forged letter was accepted"; fi
 
 bold "6. Proof that this very chip answered"
 tell "A verifier sends fresh random octets; the chip itself signs an answer to them. An old answer does not fit new octets."
-head -c 32 /dev/urandom > "$work/challenge"
-signetctl evidence get --file "$work/challenge" > "$work/evidence"
-show signetctl evidence verify --file "$work/challenge" --evidence "$work/evidence"
-head -c 32 /dev/urandom > "$work/challenge2"
-if signetctl evidence verify --file "$work/challenge2" --evidence "$work/evidence"; then fail "stale evidence was accepted"; fi
+head -c 32 /dev/urandom > challenge
+signetctl evidence get --file challenge > evidence
+show signetctl evidence verify --file challenge --frames evidence
+head -c 32 /dev/urandom > challenge2
+if signetctl evidence verify --file challenge2 --frames evidence; then fail "stale evidence was accepted"; fi
 
 bold "7. Pulling the plug"
 tell "A program writes numbers as fast as it can and notes each one that was acknowledged. In the middle of it rpmbd is killed" \
      "with kill -9, three times, each time started again."
 acknowledged=0
-: > "$work/acknowledged"
+: > acknowledged
 for round in 1 2 3; do
   (
-    n=$(wc -l < "$work/acknowledged")
+    n=$(wc -l < acknowledged)
     while printf '%s' "number $((n + 1))" | signetctl --timeout 5 store put "number-$(((n + 1) % 50))" 2>/dev/null; do
       n=$((n + 1))
-      echo "$n" >> "$work/acknowledged"
+      echo "$n" >> acknowledged
     done
   ) &
   writer=$!
-  until [ "$(wc -l < "$work/acknowledged")" -ge $((acknowledged + 30 + RANDOM % 30)) ]; do sleep 0.01; done
+  until [ "$(wc -l < acknowledged)" -ge $((acknowledged + 30 + RANDOM % 30)) ]; do sleep 0.01; done
   kill -9 "$daemon_pid"
   wait "$daemon_pid" 2>/dev/null || true
   wait "$writer" || true
-  acknowledged=$(wc -l < "$work/acknowledged")
+  acknowledged=$(wc -l < acknowledged)
   start_daemon
   printf '  killed after %s acknowledged writes; ' "$acknowledged"
   for n in $(seq $((acknowledged > 49 ? acknowledged - 48 : 1)) "$acknowledged"); do
