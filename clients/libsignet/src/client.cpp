@@ -142,6 +142,9 @@ Message signet_client::new_request(signet_call& call) {
 }
 
 void signet_client::submit(signet_call& call) {
+  while (bus_ && dispatch()) {  // whether the daemon was replaced may be waiting to be read
+  }
+  if (!call.unsent()) return;  // the bus is lost, and the call has ended with it
   if (generation_ == Generation::ours) return call.send(bus_.get());
   if (generation_ == Generation::unknown) ask_generation();
   settle_generation();

@@ -1,0 +1,53 @@
+// Behaves like rpmbd as far as a client can tell, and badly when told to: for what the real daemon must never do.
+#pragma once
+
+#include <systemd/sd-bus.h>
+
+#include <atomic>
+#include <map>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace signet::testing {
+
+// Owns org.signet.Rpmb1 on DBUS_SYSTEM_BUS_ADDRESS, served by a thread of its own. Objects live in memory. Special
+// names: an object "silent" is never answered; "gone" makes the fake leave the bus in the middle of the call.
+class FakeRpmbd {
+ public:
+  struct Character {
+    unsigned generation = 1;
+    bool knows_me = true;  // false: AccessDenied for everything but the generation
+  };
+
+  FakeRpmbd() : FakeRpmbd{Character{}} {}
+  explicit FakeRpmbd(Character character);
+  FakeRpmbd(const FakeRpmbd&) = delete;
+  FakeRpmbd& operator=(const FakeRpmbd&) = delete;
+  ~FakeRpmbd();
+
+  // Changes the state and says so in a signal.
+  void set_state(const std::string& state);
+  [[nodiscard]] int calls() const { return calls_; }  // methods of our interfaces that arrived, answered or not
+
+ private:
+  void serve();
+  int handle(sd_bus_message* call);
+  int answer_properties(sd_bus_message* call);
+  int answer_store(sd_bus_message* call);
+  int put(sd_bus_message* call);
+  int list(sd_bus_message* call);
+
+  Character character_;
+  sd_bus* bus_ = nullptr;
+  int wake_ = -1;  // eventfd: look at the flags below
+  std::atomic<bool> stop_ = false;
+  std::atomic<bool> state_changed_ = false;
+  std::atomic<int> calls_ = 0;
+  std::atomic<const char*> state_ = "ready";
+  std::map<std::string, std::vector<std::uint8_t>> objects_;
+  std::vector<std::string> states_;
+  std::thread thread_;
+};
+
+}  // namespace signet::testing
