@@ -37,7 +37,8 @@ Result<std::unique_ptr<EmulatorTransport>> EmulatorTransport::open(const Emulato
   auto file = ChipFile::open(options.file);
   if (!file && file.error().code == Errc::no_chip) {
     std::uint32_t size = options.size.value_or(kDefaultSize);
-    std::uint32_t blocks = size % kBlockSize == 0 ? size / kBlockSize : 0;  // 0 is refused with the rule
+    // 0 is refused, with the rule.
+    auto blocks = static_cast<std::uint32_t>(size % kBlockSize == 0 ? size / kBlockSize : 0);
     crypto::SystemRandom random;
     SIGNET_TRY(create_chip_file(options.file,
                                 {blocks, options.write_frames.value_or(kDefaultWriteFrames), options.dialect}, random));
