@@ -4,6 +4,7 @@ import gzip
 import pathlib
 import re
 import subprocess
+import tempfile
 
 
 class Archive:
@@ -71,6 +72,14 @@ def libraries(program: pathlib.Path) -> list[pathlib.Path]:
     return [pathlib.Path(path) for path in re.findall(r"(/\S+) \(0x", listing)]
 
 
+def _stripped(program: pathlib.Path) -> bytes:
+    """A program without its debug information, most of its size; what is not a program, such as a script, as it is."""
+    with tempfile.TemporaryDirectory() as directory:
+        target = pathlib.Path(directory, program.name)
+        subprocess.run(["strip", "-o", target, program], capture_output=True)
+        return (target if target.exists() else program).read_bytes()
+
+
 def build(
     target: pathlib.Path,
     kernel: pathlib.Path,
@@ -93,11 +102,11 @@ def build(
 
     copied: set[str] = set()
     for program in [pathlib.Path("/bin/busybox"), *programs]:
-        archive.add_file(f"bin/{program.name}", program.read_bytes(), 0o755)
+        archive.add_file(f"bin/{program.name}", _stripped(program), 0o755)
         for library in libraries(program):
             if str(library) not in copied:
                 copied.add(str(library))
-                archive.add_file(str(library), library.read_bytes(), 0o755)
+                archive.add_file(str(library), _stripped(library), 0o755)
 
     for path, content in files.items():
         archive.add_file(path, content, 0o755 if content.startswith(b"#!") else 0o644)
