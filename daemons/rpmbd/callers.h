@@ -28,6 +28,7 @@ class Callers {
   static constexpr std::size_t kMaxRemembered = 1024;
   Result<std::shared_ptr<const Grant>> judge(const sdbus::Message& message);
 
+  sdbus::IConnection& bus_;
   const Policy& policy_;
   std::unordered_map<std::string, Result<std::shared_ptr<const Grant>>> remembered_;  // by unique bus name
   sdbus::Slot departures_;

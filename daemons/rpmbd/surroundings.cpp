@@ -19,6 +19,8 @@ std::string environment(const char* name) {
 
 // Empty when it cannot be told: no chip then counts as verified after a power cut.
 std::string boot_id() {
+  // The unit hides /proc/sys, where the id would be read, and hands it over.
+  if (auto handed_over = environment("SIGNET_BOOT_ID"); !handed_over.empty()) return handed_over;
   sd_id128_t id{};
   std::array<char, SD_ID128_STRING_MAX> text{};
   if (::sd_id128_get_boot(&id) < 0) return "";
