@@ -3,14 +3,8 @@
 # that by pkg-config and by CMake, and runs them on a private bus against a real rpmbd with an emulated chip.
 set -eu
 build=$1 source=$2 rpmbd=$3 flags=${4:-}
-work=$(mktemp -d)
-bus= daemon=
-cleanup() {
-  [ -z "$daemon" ] || kill "$daemon" 2>/dev/null || true
-  [ -z "$bus" ] || kill "$bus" 2>/dev/null || true
-  rm -rf "$work"
-}
-trap cleanup EXIT
+. "$source/tests/bus/private_rpmbd.sh"
+ctl="$build/clients/signetctl/signetctl"
 
 echo "== install"
 for component in libsignet libsignet-dev; do
@@ -34,41 +28,9 @@ cmake -S "$source/tests/abi/consumer" -B "$work/cmake" -DCMAKE_PREFIX_PATH="$lib
   >"$work/cmake.log" 2>&1 && cmake --build "$work/cmake" >>"$work/cmake.log" 2>&1 || { cat "$work/cmake.log"; exit 1; }
 
 echo "== rpmbd on a private bus"
-export DBUS_SYSTEM_BUS_ADDRESS="unix:path=$work/bus"
-cat >"$work/bus.conf" <<END
-<busconfig><type>system</type><listen>$DBUS_SYSTEM_BUS_ADDRESS</listen>
-<policy context="default"><allow user="*"/><allow own="*"/><allow send_destination="*"/><allow receive_sender="*"/></policy>
-</busconfig>
-END
-mkdir "$work/state"
-(umask 077 && head -c 32 /dev/urandom >"$work/root-secret")
-cat >"$work/rpmbd.toml" <<END
-[chip]
-transport = "emulator"
-[emulator]
-file = "$work/chip"
-[root]
-file = "$work/root-secret"
-[[client]]
-user = "$(id -un)"
-namespace = "test"
-rights = ["store", "keys", "counters", "evidence", "admin"]
-writes_per_day = 100000
-END
-mkfifo "$work/ready"
-dbus-daemon --config-file="$work/bus.conf" --nofork --nopidfile --print-address=3 3>"$work/ready" &
-bus=$!
-read -r _ <"$work/ready"
-"$rpmbd" --config "$work/rpmbd.toml" --state-dir "$work/state" >"$work/rpmbd.log" 2>&1 &
-daemon=$!
-ctl="$build/clients/signetctl/signetctl"
-tries=0
-until cid=$("$ctl" status --json 2>/dev/null | sed -n 's/.*"cid":"\([0-9a-f]*\)".*/\1/p') && [ -n "$cid" ]; do
-  tries=$((tries + 1))
-  [ $tries -lt 300 ] || { cat "$work/rpmbd.log"; echo "rpmbd does not answer"; exit 1; }
-  sleep 0.1
-done
-"$ctl" chip provision --cid "$cid" --root-backup none-accepted --yes >/dev/null
+start_bus
+start_rpmbd "$rpmbd" "$ctl"
+"$ctl" chip provision --cid "$(chip_cid "$ctl")" --root-backup none-accepted --yes >/dev/null
 
 echo "== run"
 for program in pc_c pc_cpp cmake/consumer_c cmake/consumer_cpp cmake/boot_counter cmake/sealed_config cmake/event_loop; do

@@ -40,7 +40,7 @@ int run_doctor(Session& session) {
   session.answer({{"checks", checks}, {"failed", count(Level::fail)}, {"warnings", count(Level::warn)}},
                  [&](std::ostream& out) {
                    print(out, findings);
-                   out << '\n' << count(Level::fail) << " failed, " << count(Level::warn) << " warnings\n";
+                   out << '\n' << count(Level::fail) << " failed, " << count(Level::warn) << " to mind\n";
                  });
   return count(Level::fail) == 0 ? kSuccess : kFoundFailures;
 }

@@ -1,4 +1,6 @@
 // signetctl whoami: who the daemon takes this user for, and how much of the quotas is used.
+#include <algorithm>
+
 #include "signetctl/commands/commands.h"
 #include "signetctl/exit_status.h"
 #include "signetctl/json.h"
@@ -27,6 +29,7 @@ int run_whoami(Session& session) {
   session.answer(to_json(caller.front()), [&](std::ostream& out) {
     std::vector<std::pair<std::string, std::string>> facts;
     for (const auto& field : caller.front().fields()) facts.emplace_back(field, value_of(caller.front(), field));
+    std::stable_partition(facts.begin(), facts.end(), [](const auto& fact) { return fact.first == "namespace"; });
     print_facts(out, facts);
   });
   return kSuccess;

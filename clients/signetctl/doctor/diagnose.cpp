@@ -40,13 +40,12 @@ void judge_state(const DaemonFacts& daemon, std::vector<Finding>& findings) {
       known = check == "writable";
     } else if (!known) {
       findings.push_back({std::move(label), Level::skip, "not known until the above is right", ""});
+    } else if (check == "chip" && daemon.emulated) {
+      findings.push_back({std::move(label), Level::warn, daemon.chip + ": an emulated chip protects nothing",
+                          "Use a real chip for anything that matters."});
     } else {
       findings.push_back(ok(std::move(label), what_is_right(check, daemon)));
     }
-  }
-  if (daemon.emulated && daemon.problem.empty()) {
-    findings.push_back({"chip", Level::warn, "this chip is emulated: it protects nothing",
-                        "Use real hardware for anything that matters."});
   }
 }
 

@@ -1,0 +1,262 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "signetctl/doctor/diagnose.h"
+
+namespace signet::ctl {
+namespace {
+
+DaemonFacts healthy() {
+  DaemonFacts facts;
+  facts.version = "1";
+  facts.state = "ready";
+  facts.chip = "mmc at /dev/mmcblk0rpmb";
+  facts.provisioned = true;
+  facts.root_source = "systemd credential signet-root";
+  facts.wear_percent = 1.5;
+  facts.slots = 100;
+  facts.slots_free = 50;
+  facts.space = "alice";
+  facts.rights = {"store"};
+  facts.quotas = {{"objects", 1, 64}};
+  return facts;
+}
+
+DaemonFacts with_problem(const std::string& problem) {
+  auto facts = healthy();
+  facts.state = "unavailable";
+  facts.problem = problem;
+  facts.problem_text = "what happened";
+  facts.remedy = "what to do";
+  return facts;
+}
+
+DaemonFacts unreachable(Errc code, const std::string& text) {
+  DaemonFacts facts;
+  facts.code = static_cast<int>(code);
+  facts.text = text;
+  return facts;
+}
+
+PathFacts node(PathFacts::Kind kind) { return {.path = "/dev/mmcblk0rpmb", .kind = kind}; }
+
+LocalFacts sane_machine() {
+  LocalFacts facts;
+  facts.unit_load = "loaded";
+  facts.unit_active = "inactive";
+  facts.config_valid = true;
+  facts.nodes = {node(PathFacts::Kind::character_device)};
+  facts.roots = {{.path = "/etc/signet/root-secret", .kind = PathFacts::Kind::file, .mode = 0600}};
+  facts.disks = {{"/var/lib/signet", 1 << 30}};
+  return facts;
+}
+
+const Finding* find(const std::vector<Finding>& findings, std::string_view check, Level level) {
+  const auto found = std::find_if(findings.begin(), findings.end(),
+                                  [&](const Finding& f) { return f.check == check && f.level == level; });
+  return found == findings.end() ? nullptr : &*found;
+}
+
+std::vector<Finding> failures(const std::vector<Finding>& findings) {
+  std::vector<Finding> failed;
+  std::copy_if(findings.begin(), findings.end(), std::back_inserter(failed),
+               [](const Finding& f) { return f.level == Level::fail; });
+  return failed;
+}
+
+TEST(Doctor, FindsNothingWrongWithAHealthyDevice) {
+  const auto findings = diagnose(healthy(), std::nullopt);
+
+  EXPECT_TRUE(std::all_of(findings.begin(), findings.end(), [](const Finding& f) { return f.level == Level::ok; }));
+  EXPECT_EQ(findings.front().check, "bus");
+  EXPECT_EQ(findings.back().check, "quotas");
+}
+
+TEST(Doctor, SaysThatAnEmulatedChipProtectsNothing) {
+  auto facts = healthy();
+  facts.emulated = true;
+
+  const auto findings = diagnose(facts, std::nullopt);
+
+  EXPECT_NE(find(findings, "chip", Level::warn), nullptr);
+  EXPECT_TRUE(failures(findings).empty());
+}
+
+struct Fault {
+  const char* problem;
+  const char* check;
+};
+class DaemonsProblem : public ::testing::TestWithParam<Fault> {};
+
+TEST_P(DaemonsProblem, IsTheOneFailureWithCauseAndRemedyUnderItsCheck) {
+  const auto findings = diagnose(with_problem(GetParam().problem), std::nullopt);
+
+  const auto failed = failures(findings);
+  ASSERT_EQ(failed.size(), 1u);
+  EXPECT_EQ(failed[0].check, GetParam().check);
+  EXPECT_EQ(failed[0].text, std::string{GetParam().problem} + ": what happened");
+  EXPECT_EQ(failed[0].remedy, "what to do");
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryOne, DaemonsProblem,
+                         ::testing::Values(Fault{"config_invalid", "configuration"}, Fault{"no_space", "configuration"},
+                                           Fault{"root_secret_missing", "root secret"},
+                                           Fault{"root_secret_changed", "root secret"}, Fault{"no_chip", "chip"},
+                                           Fault{"not_rpmb", "chip"}, Fault{"io", "chip"}, Fault{"timeout", "chip"},
+                                           Fault{"chip_changed", "chip"}, Fault{"chip_permission", "permissions"},
+                                           Fault{"busy", "permissions"}, Fault{"not_provisioned", "provisioned"},
+                                           Fault{"wrong_key", "key"}, Fault{"not_authentic", "key"},
+                                           Fault{"not_formatted", "store"}, Fault{"unsupported_format", "store"},
+                                           Fault{"geometry", "store"}, Fault{"foreign_filesystem", "store"},
+                                           Fault{"foreign_writer", "writable"}, Fault{"rollback", "writable"},
+                                           Fault{"worn_out", "writable"}, Fault{"media", "writable"}),
+                         [](const auto& fault) { return std::string{fault.param.problem}; });
+
+TEST(Doctor, ClaimsNothingAboutWhatComesAfterAProblem) {
+  const auto findings = diagnose(with_problem("no_chip"), std::nullopt);
+
+  EXPECT_NE(find(findings, "root secret", Level::ok), nullptr);
+  for (const char* later : {"permissions", "provisioned", "key", "store", "writable"}) {
+    EXPECT_NE(find(findings, later, Level::skip), nullptr) << later;
+  }
+}
+
+TEST(Doctor, TellsAMissingBusFromAMissingDaemon) {
+  const auto bus = diagnose(unreachable(Errc::no_service, "the system bus cannot be reached"), std::nullopt);
+  const auto daemon = diagnose(unreachable(Errc::no_service, "rpmbd is not running"), std::nullopt);
+
+  EXPECT_EQ(failures(bus)[0].check, "bus");
+  EXPECT_EQ(failures(daemon)[0].check, "daemon");
+  EXPECT_NE(find(daemon, "bus", Level::ok), nullptr);
+}
+
+TEST(Doctor, SendsAUserWithoutPolicyEntryToThePolicy) {
+  const auto findings = diagnose(unreachable(Errc::access_denied, "no entry"), std::nullopt);
+
+  const auto failed = failures(findings);
+  ASSERT_EQ(failed.size(), 1u);
+  EXPECT_EQ(failed[0].check, "policy");
+  EXPECT_NE(failed[0].remedy.find("[[client]]"), std::string::npos);
+  EXPECT_NE(find(findings, "daemon", Level::ok), nullptr);
+}
+
+TEST(Doctor, NamesAnInterfaceOfAnotherGeneration) {
+  const auto findings = diagnose(unreachable(Errc::incompatible, "1 and 2"), std::nullopt);
+
+  EXPECT_NE(find(findings, "interface", Level::fail), nullptr);
+}
+
+TEST(Doctor, WarnsOfWearAndFailsWhenItIsSpent) {
+  auto facts = healthy();
+  facts.wear_percent = 85;
+  EXPECT_NE(find(diagnose(facts, std::nullopt), "wear", Level::warn), nullptr);
+
+  facts.wear_percent = 100;
+  EXPECT_NE(find(diagnose(facts, std::nullopt), "wear", Level::fail), nullptr);
+}
+
+TEST(Doctor, NamesAFullStoreAndAnExhaustedQuota) {
+  auto facts = healthy();
+  facts.slots_free = 0;
+  facts.quotas = {{"objects", 64, 64}, {"keys", 13, 16}};
+
+  const auto findings = diagnose(facts, std::nullopt);
+
+  const auto failed = failures(findings);
+  ASSERT_EQ(failed.size(), 2u);
+  EXPECT_EQ(failed[0].text, "100 of 100 slots of the store are used");
+  EXPECT_EQ(failed[1].text, "64 of 64 objects are used");
+  ASSERT_NE(find(findings, "quotas", Level::warn), nullptr);
+  EXPECT_EQ(find(findings, "quotas", Level::warn)->text, "13 of 16 keys are used");
+}
+
+TEST(Doctor, MentionsAnUncleanStart) {
+  auto facts = healthy();
+  facts.unclean_starts = 1;
+
+  EXPECT_NE(find(diagnose(facts, std::nullopt), "starts", Level::warn), nullptr);
+}
+
+TEST(Doctor, LooksAtTheMachineOnlyWhenTheDaemonDoesNotAnswer) {
+  auto broken = sane_machine();
+  broken.nodes.clear();
+
+  EXPECT_TRUE(failures(diagnose(healthy(), broken)).empty());
+  EXPECT_EQ(failures(diagnose(unreachable(Errc::no_service, "rpmbd is not running"), broken)).size(), 3u);
+}
+
+TEST(LocalDoctor, FindsOnlyTheStoppedServiceOnASaneMachine) {
+  const auto failed = failures(diagnose_local(sane_machine()));
+
+  ASSERT_EQ(failed.size(), 1u);
+  EXPECT_EQ(failed[0].remedy, "systemctl start rpmbd");
+}
+
+// What an administrator breaks on a machine, and the check that has to say so, with a remedy.
+struct LocalFault {
+  const char* name;
+  const char* check;
+  void (*inflict)(LocalFacts&);
+};
+class LocalProblem : public ::testing::TestWithParam<LocalFault> {};
+
+TEST_P(LocalProblem, IsFoundWithoutTheDaemon) {
+  auto machine = sane_machine();
+  machine.unit_active = "active";
+  GetParam().inflict(machine);
+
+  const auto failed = failures(diagnose_local(machine));
+
+  ASSERT_EQ(failed.size(), 1u);
+  EXPECT_EQ(failed[0].check, GetParam().check);
+  EXPECT_FALSE(failed[0].text.empty());
+  EXPECT_FALSE(failed[0].remedy.empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    EveryOne, LocalProblem,
+    ::testing::Values(
+        LocalFault{"NotInstalled", "daemon", [](LocalFacts& m) { m.unit_load = "not-found"; }},
+        LocalFault{"Masked", "daemon", [](LocalFacts& m) { m.unit_load = "masked"; }},
+        LocalFault{"Failed", "daemon", [](LocalFacts& m) { m.unit_active = "failed"; }},
+        LocalFault{"NoUser", "daemon", [](LocalFacts& m) { m.daemon_user = false; }},
+        LocalFault{"SecondDaemon", "chip", [](LocalFacts& m) { m.lock_owner = "process 7 holds the lock"; }},
+        LocalFault{"MalformedConfig", "configuration",
+                   [](LocalFacts& m) {
+                     m.config_valid = false;
+                     m.config_text = "/etc/signet/rpmbd.toml:3: chip.size: must be a number";
+                   }},
+        LocalFault{"NoRootSecret", "root secret", [](LocalFacts& m) { m.roots[0].kind = PathFacts::Kind::missing; }},
+        LocalFault{"OpenRootSecret", "root secret", [](LocalFacts& m) { m.roots[0].mode = 0644; }},
+        LocalFault{"NoNode", "chip", [](LocalFacts& m) { m.nodes.clear(); }},
+        LocalFault{"WrongPath", "chip", [](LocalFacts& m) { m.node = node(PathFacts::Kind::missing); }},
+        LocalFault{"BlockDevice", "chip", [](LocalFacts& m) { m.node = node(PathFacts::Kind::block_device); }},
+        LocalFault{"PlainFile", "chip", [](LocalFacts& m) { m.node = node(PathFacts::Kind::file); }},
+        LocalFault{"NoPermission", "permissions", [](LocalFacts& m) { m.nodes[0].daemon_may_use = false; }},
+        LocalFault{"DiskFull", "disk", [](LocalFacts& m) { m.disks[0].free_octets = 0; }}),
+    [](const auto& fault) { return std::string{fault.param.name}; });
+
+TEST(LocalDoctor, DoesNotGuessWhatThisUserCannotSee) {
+  auto machine = sane_machine();
+  machine.roots[0].kind = PathFacts::Kind::hidden;
+  machine.config_valid = std::nullopt;
+  machine.config_text = "cannot be checked";
+
+  const auto findings = diagnose_local(machine);
+
+  EXPECT_NE(find(findings, "root secret", Level::skip), nullptr);
+  EXPECT_NE(find(findings, "configuration", Level::skip), nullptr);
+}
+
+TEST(LocalDoctor, AnEmulatedChipNeedsNoNode) {
+  auto machine = sane_machine();
+  machine.nodes.clear();
+  machine.transport = "emulator";
+
+  EXPECT_NE(find(diagnose_local(machine), "chip", Level::ok), nullptr);
+}
+
+}  // namespace
+}  // namespace signet::ctl

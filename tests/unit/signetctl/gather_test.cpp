@@ -1,0 +1,61 @@
+#include <sys/stat.h>
+
+#include "command_line.h"
+#include "signetctl/doctor/gather.h"
+
+namespace signet::ctl {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A machine in a directory.
+class Gather : public CommandLine {
+ protected:
+  void write(const fs::path& path, const std::string& text, mode_t mode = 0600) {
+    fs::create_directories((directory_ / path).parent_path());
+    std::ofstream{directory_ / path} << text;
+    ::chmod((directory_ / path).c_str(), mode);
+  }
+};
+
+TEST_F(Gather, FindsRpmbNodesAndNoOthers) {
+  write("dev/mmcblk0rpmb", "");
+  write("dev/mmcblk0", "");
+
+  const auto facts = gather_local(directory_);
+
+  ASSERT_EQ(facts.nodes.size(), 1u);
+  EXPECT_EQ(facts.nodes[0].path, "/dev/mmcblk0rpmb");
+  EXPECT_EQ(facts.nodes[0].kind, PathFacts::Kind::file);
+}
+
+TEST_F(Gather, TakesNodeChipFileAndRootSecretFromTheConfiguration) {
+  write("etc/signet/rpmbd.toml",
+        "[chip]\ntransport = \"emulator\"\nnode = \"/dev/x\"\n[emulator]\nfile = \"/chips/a\"\n[root]\nfile = "
+        "\"/root-secret\"\n");
+  write("chips/a", "");
+  write("root-secret", "", 0644);
+
+  const auto facts = gather_local(directory_);
+
+  EXPECT_EQ(facts.transport, "emulator");
+  ASSERT_TRUE(facts.node);
+  EXPECT_EQ(facts.node->kind, PathFacts::Kind::missing);
+  ASSERT_TRUE(facts.chip_file);
+  EXPECT_EQ(facts.chip_file->kind, PathFacts::Kind::file);
+  EXPECT_EQ(facts.roots.back().path, "/root-secret");
+  EXPECT_EQ(facts.roots.back().mode, 0644u);
+  EXPECT_EQ(facts.disks.size(), 2u);
+}
+
+TEST_F(Gather, SurvivesAConfigurationThatIsNone) {
+  write("etc/signet/rpmbd.toml", "[chip\n");
+
+  const auto facts = gather_local(directory_);
+
+  EXPECT_EQ(facts.transport, "auto");
+  EXPECT_FALSE(facts.node);
+}
+
+}  // namespace
+}  // namespace signet::ctl
