@@ -3,27 +3,33 @@
 vm_cache=$cache/vm
 vm_packages=(python3 busybox-static kmod mmc-utils dbus-daemon debian-archive-keyring)
 
-cmd_vm() { #: run the virtual machine beds [bed...: e d f]; sets them up first
+cmd_vm() { #: run the virtual machine beds [bed...: b d e f h]; sets them up first
   cmd_setup
-  install_packages "${vm_packages[@]}"
-  local reason
-  if ! reason=$(vm_obstacle) || ! reason=$(vm_set_up); then
-    printf 'SKIPPED all virtual machine beds: %s\n' "$reason"
-    return
-  fi
   say "building release"
   configure_and_build release
+  vm_setup "$@"
   vm_run "$@"
 }
 
-# vm_obstacle: why no bed can run on this machine; silent when one can.
-vm_obstacle() {
-  [ "$(dpkg --print-architecture)" = amd64 ] || { echo "the guests run this machine's programs on amd64"; return 1; }
+# vm_setup [BED...]: everything that the beds need besides the build; quick the second time. What cannot be had is no failure
+# here: the beds that need it are skipped with the reason, which is left in .cache/vm/obstacle.
+vm_setup() {
+  local reason
+  mkdir -p "$vm_cache"
+  rm -f "$vm_cache/obstacle"
+  install_packages "${vm_packages[@]}"
+  if ! reason=$(vm_obstacle && vm_qemu && vm_kernel); then
+    say "no virtual machines here: $reason"
+    echo "$reason" >"$vm_cache/obstacle"
+  fi
+  case " ${*:-b h} " in
+    *" b "* | *" h "*) installed_system || say "no system to install the packages on" ;;
+  esac
 }
 
-# vm_set_up: on failure, prints the reason. Progress goes to standard error.
-vm_set_up() {
-  vm_qemu && vm_kernel
+# vm_obstacle: why no bed can run on this machine; silent when one can. This and the following two print the reason on failure.
+vm_obstacle() {
+  [ "$(dpkg --print-architecture)" = amd64 ] || { echo "the guests run this machine's programs, on amd64"; return 1; }
 }
 
 # QEMU 11 (the first with an eMMC that has RPMB) comes from trixie-backports, with its own loader and libraries.
@@ -71,9 +77,6 @@ vm_kernel() {
 vm_run() {
   local beds=("$@") bed status=0 summary=() log
   [ ${#beds[@]} -gt 0 ] || mapfile -t beds < <(printf '%s\n' tests/vm/bed_*.py | sed 's/.*bed_\(.*\)\.py/\1/')
-  case " ${beds[*]} " in
-    *" b "* | *" h "*) installed_system || true ;; # a bed that lacks something says so itself
-  esac
   for bed in "${beds[@]}"; do
     [ -e "tests/vm/bed_$bed.py" ] || die "no bed '$bed'; there are: $(printf '%s ' tests/vm/bed_*.py)"
     log=$(log_file "bed-$bed")

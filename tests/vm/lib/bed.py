@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import random
 import shutil
 import sys
 import time
@@ -31,9 +32,15 @@ class Bed:
         self.build = pathlib.Path(os.environ.get("SIGNET_BUILD", _VM.parent.parent / "build/release"))
         self.work = self.build / "vm" / name
         self._begin = time.monotonic()
+        obstacle = self.cache / "obstacle"
+        if "qemu" in needs and obstacle.exists():
+            raise Skip(obstacle.read_text().strip())
         for part in needs:
             if not (self.cache / part / "ok").exists():
                 raise Skip(f"no {part} in {self.cache}; ./dev vm fetches it")
+        seed = int(os.environ.get("SIGNET_SEED", time.time_ns() % 1_000_000))
+        self.random = random.Random(seed)  # for where power is cut; SIGNET_SEED chooses the same places again
+        print(f"bed {name}, SIGNET_SEED={seed}", flush=True)
         shutil.rmtree(self.work, ignore_errors=True)
         self.work.mkdir(parents=True)
 
@@ -58,22 +65,25 @@ class Bed:
             raise CheckFailed(f"{program} is not built")
         return program
 
+    def guest(self, name: str) -> pathlib.Path:
+        """A file of guest/."""
+        return _VM / "guest" / name
+
     def machine(
         self, modules: list[str], programs: list[pathlib.Path], files: dict[str, bytes], name: str = "machine"
     ) -> Machine:
         """A machine with the files of guest/, the given modules and programs; not started. `name` is for its logs."""
-        guest = _VM / "guest"
         image = self.work / f"{name}.initramfs"
         initramfs.build(
             image,
             self.cache / "kernel",
             modules,
-            [*programs, guest / "start-rpmbd", guest / "agent"],
+            [*programs, self.guest("start-rpmbd"), self.guest("agent")],
             {
-                "init": (guest / "init").read_bytes(),
-                "etc/passwd": (guest / "passwd").read_bytes(),
-                "etc/group": (guest / "group").read_bytes(),
-                "etc/signet/system-bus.conf": (guest / "system-bus.conf").read_bytes(),
+                "init": self.guest("init").read_bytes(),
+                "etc/passwd": self.guest("passwd").read_bytes(),
+                "etc/group": self.guest("group").read_bytes(),
+                "etc/signet/system-bus.conf": self.guest("system-bus.conf").read_bytes(),
                 **files,
             },
         )

@@ -1,7 +1,5 @@
-"""QEMU's eMMC and the keys of its RPMB partition."""
+"""QEMU's eMMC."""
 
-import hashlib
-import hmac
 import pathlib
 
 NODE = "/dev/mmcblk0rpmb"
@@ -30,11 +28,3 @@ def devices(image: pathlib.Path, key: bytes | None = None) -> list[str]:
         *("-drive", f"file={image},if=none,format=raw,id=card,cache=writeback"),
         *("-device", f"emmc,{properties}"),
     ]
-
-
-def rpmb_key(root_secret: bytes, cid: bytes) -> bytes:
-    """The chip's key as rpmbd has to derive it (RFC 5869 with SHA-256), computed independently of rpmbd."""
-    salt = bytearray(cid)
-    salt[9] = salt[15] = 0  # the octets that a firmware update of a chip changes
-    extracted = hmac.digest(bytes(salt), root_secret, hashlib.sha256)
-    return hmac.digest(extracted, b"signet rpmb key v1" + b"\x01", hashlib.sha256)

@@ -1,5 +1,6 @@
 """rpmbd in a guest, and signetctl as its user."""
 
+import base64
 import json
 import pathlib
 import shlex
@@ -87,6 +88,11 @@ class Rpmbd:
 
     def status(self) -> dict:
         return self.json("status")
+
+    def evidence(self, data: str) -> bytes:
+        """Evidence over `data` for the namespace of root."""
+        self.run("evidence get -o /tmp/evidence --force", stdin=data)
+        return base64.b64decode(self._machine.run("base64 /tmp/evidence; rm /tmp/evidence"))
 
     def log(self) -> str:
         return self._machine.run("cat /run/rpmbd.log")
