@@ -16,8 +16,7 @@ using Es256Signature = std::array<std::uint8_t, kEs256Size>;  // r || s, 32 octe
 
 using P256Scalar = SecretBytes<32>;  // big-endian
 
-// A private key, kept decoded and ready: a signature costs one multiplication and little else (tests/bench). One key is
-// not thread-safe, since its signing context is kept and re-used.
+// A private key, kept decoded and ready: a signature costs one multiplication and little else (tests/bench).
 class P256PrivateKey {
  public:
   static P256PrivateKey generate();
