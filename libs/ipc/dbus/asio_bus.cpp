@@ -10,9 +10,6 @@
 namespace signet::dbus {
 namespace {
 
-// Messages handled in one turn of the loop: a flood of calls must not keep timers and finished work waiting.
-constexpr int kMessagesPerTurn = 32;
-
 // Asio owns what it waits on, and the connection owns its own.
 int duplicate(int fd) {
   const int copy = ::fcntl(fd, F_DUPFD_CLOEXEC, 3);
@@ -41,12 +38,12 @@ void AsioBus::poke() {
   });
 }
 
+// One message in a turn of the loop. Asking for the next one would cost a fruitless read of the socket and one of the
+// wake descriptor for every call of a client that waits for its answer; whatever is there makes the descriptor readable
+// anew, or the timeout zero. And a flood of calls keeps neither timers nor finished work waiting.
 void AsioBus::process() {
   poked_ = false;
-  int handled = 0;
-  while (handled < kMessagesPerTurn && bus_.processPendingEvent()) ++handled;
-  if (handled == kMessagesPerTurn) return poke();
-
+  bus_.processPendingEvent();
   const auto poll = bus_.getEventLoopPollData();
   if ((poll.events & POLLOUT) != 0 && !waits_writable_) wait_writable();
   wait_timeout(poll);
