@@ -61,6 +61,7 @@ EmulatorTransport::EmulatorTransport(std::unique_ptr<ChipFile> file, ChipState s
   facts_.blocks = file_->spec().blocks;
   facts_.write_frames = file_->spec().write_frames;
   if (!options.faults.empty()) faults_.emplace(options.faults);
+  bus_.keep_answers(faults_.has_value());
 }
 
 Result<void> EmulatorTransport::refresh_faults() {

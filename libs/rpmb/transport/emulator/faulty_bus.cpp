@@ -16,11 +16,6 @@ constexpr std::size_t kRemembered = 64;  // answers that can be replayed
 
 void die() { ::kill(::getpid(), SIGKILL); }
 
-void remember(std::deque<std::vector<Frame>>& past, std::span<const Frame> answer) {
-  past.emplace_front(answer.begin(), answer.end());
-  if (past.size() > kRemembered) past.pop_back();
-}
-
 // The best that somebody without the key can do: everything as the host expects it, but for the MAC.
 void forge(const Frame& request, std::uint8_t code, std::span<Frame> response) {
   Fields fields;
@@ -109,6 +104,12 @@ Result<void> FaultyBus::release_due() {
 Result<void> FaultyBus::release_held() {
   for (Held& held : held_) held.release_before = 1;
   return release_due();
+}
+
+void FaultyBus::remember(std::deque<Answer>& past, std::span<const Frame> answer) const {
+  if (!keep_answers_) return;
+  past.emplace_front(answer.begin(), answer.end());
+  if (past.size() > kRemembered) past.pop_back();
 }
 
 Result<void> FaultyBus::answer(const Fault& fault, bool delivered, const Frame& request, std::span<Frame> response,

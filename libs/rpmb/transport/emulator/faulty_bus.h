@@ -46,6 +46,10 @@ class FaultyBus {
   using Hook = std::function<Fault(const BusOperation&)>;
   void set_hook(Hook hook) { hook_ = std::move(hook); }
 
+  // Whether answers are kept, so that AnswerFate::replay has some; they are at first. A mount of 1 MiB leaves 2 MiB of
+  // them.
+  void keep_answers(bool keep) { keep_answers_ = keep; }
+
   // Hands every withheld request to the chip now, oldest first.
   Result<void> release_held();
   void forget_held() { held_.clear(); }
@@ -61,6 +65,7 @@ class FaultyBus {
   Result<void> release_due();
   Result<void> commit(std::span<const Frame> request, std::optional<CrashPoint> crash);
   Result<Fault> begin(std::span<const Frame> request, bool writes);
+  void remember(std::deque<Answer>& past, std::span<const Frame> answer) const;
   Result<void> answer(const Fault& fault, bool delivered, const Frame& request, std::span<Frame> response,
                       std::deque<Answer>& past);
 
@@ -70,6 +75,7 @@ class FaultyBus {
   OperationNumbers numbers_;
   Hook hook_;
   std::vector<Held> held_;
+  bool keep_answers_ = true;
   std::deque<Answer> past_programs_;  // the latest first
   std::deque<Answer> past_reads_;
 };
