@@ -3,14 +3,27 @@
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)
+set(Boost_USE_STATIC_LIBS ON)
 find_package(Boost 1.81 REQUIRED COMPONENTS json)
 find_package(spdlog REQUIRED)
+find_package(fmt REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(tl-expected REQUIRED)
 pkg_check_modules(Systemd REQUIRED IMPORTED_TARGET libsystemd)  # sdbus-c++ expects this very name
-pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
+pkg_check_modules(tomlplusplus REQUIRED tomlplusplus)
 find_package(sdbus-c++ 2.0 REQUIRED)
 find_package(sdbus-c++-tools 2.0 REQUIRED)
+
+# C++ libraries as headers, not as shared objects: nearly all of the time that rpmbd needs to start goes to the dynamic linker,
+# and half of that to the symbols of these, of Boost.JSON and of libstdc++ (./dev bench).
+add_library(signet_spdlog INTERFACE)
+add_library(signet::spdlog ALIAS signet_spdlog)
+target_compile_definitions(signet_spdlog INTERFACE SPDLOG_FMT_EXTERNAL)
+target_link_libraries(signet_spdlog INTERFACE fmt::fmt-header-only Threads::Threads)
+
+add_library(signet_toml INTERFACE)
+add_library(signet::toml ALIAS signet_toml)
+target_compile_definitions(signet_toml INTERFACE TOML_HEADER_ONLY=1)
 
 if(SIGNET_TESTS)
   find_package(GTest REQUIRED)
