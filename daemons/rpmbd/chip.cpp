@@ -2,6 +2,7 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include "base/hex.h"
 #include "rpmbd/remedy.h"
@@ -102,6 +103,7 @@ Result<void> Chip::authenticate() {
 Result<void> Chip::mount() {
   SIGNET_ASSIGN(auto store, rpmb::Store::mount(*session_, store_keys(), sources_.random, sources_.cache));
   mounted_ = std::make_unique<Mounted>(std::move(store), *session_, sources_.random);
+  ::malloc_trim(0);  // the mount had the whole region in memory, in the worker's own arena: 2.5 MiB that stayed ours
   remember();
   return {};
 }
