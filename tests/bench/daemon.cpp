@@ -52,7 +52,7 @@ void write_configuration(const std::string& directory) {
   ::mkdir((directory + "/state").c_str(), 0700);
   std::ofstream{directory + "/rpmbd.toml"}
       << "[chip]\ntransport = \"emulator\"\n"
-      << "[emulator]\nfile = \"" << directory << "/chip\"\nsize = 1048576\nwrite_frames = 2\n"
+      << "[emulator]\nfile = \"" << directory << "/chip\"\nsize = 131072\nwrite_frames = 2\n"
       << "[root]\nfile = \"" << directory << "/root-secret\"\n"
       << "[[client]]\nuser = \"" << ::getpwuid(::geteuid())->pw_name << "\"\nnamespace = \"bench\"\n"
       << "rights = [\"store\", \"keys\", \"counters\", \"evidence\", \"admin\"]\n";
@@ -202,7 +202,8 @@ void compare_footprints(const Programs& programs, BusClient& client) {
     measure_start(client, programs.rpmbd_command(), programs.log(), kName, rpmbd);
   }
 
-  heading("rpmbd / minimal sd-bus service (medians of " + std::to_string(kStarts) + " interleaved starts)");
+  heading("rpmbd / minimal sd-bus service (medians of " + std::to_string(kStarts) +
+          " interleaved starts; in rpmbd's memory: an emulated chip of 128 KiB)");
   char measured[64];
   if (rpmbd.anonymous_kib.empty() || floor.anonymous_kib.empty()) {
     std::printf("  private anonymous memory: only root may look at rpmbd\n");
