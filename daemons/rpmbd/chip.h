@@ -78,6 +78,9 @@ class Chip {
   // An authenticated read, also when there is no store. Errors: those of Session::read_counter.
   Result<std::uint32_t> read_counter();
 
+  // Before a write, so that none is acknowledged by a chip that is no longer the one behind the node. Sends no frame.
+  Result<void> check_identity() { return transport_->check_identity(); }
+
   // After every operation on what is mounted: draws the conclusions from its outcome.
   void conclude(const std::optional<Error>& error);
 

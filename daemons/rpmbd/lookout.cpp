@@ -7,7 +7,7 @@ namespace signet::rpmbd {
 namespace {
 
 // For what no event tells: a root secret that was restored, a busy lock that was freed, a chip that answers again.
-constexpr std::chrono::seconds kInterval{5};
+constexpr std::chrono::seconds kInterval{2};
 
 }  // namespace
 

@@ -66,6 +66,7 @@ auto Spaces::use(Call call) -> decltype(call(std::declval<Chip::Mounted&>())) {
 // Runs `call` with `writes` reserved and charges what was really sent.
 template <class Call>
 auto Spaces::write(const Grant& grant, std::uint32_t writes, Call call) -> decltype(call()) {
+  SIGNET_TRY(chip_.check_identity());
   SIGNET_TRY(budget_.reserve(grant, writes));
   const auto before = chip_.session()->stats().writes;
   auto result = call();

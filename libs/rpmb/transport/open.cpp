@@ -60,7 +60,8 @@ Result<std::unique_ptr<Transport>> open_transport(const TransportOptions& option
 bool may_still_appear(Errc code) { return code == Errc::no_chip || code == Errc::chip_permission; }
 
 Result<NodeWatch> watch_for_chip(const TransportOptions& options) {
-  const auto directory = options.chip.node.parent_path();
+  const bool emulated = options.transport == TransportChoice::emulator;
+  const auto directory = (emulated ? std::filesystem::path{options.emulator.file} : options.chip.node).parent_path();
   std::error_code ignored;
   const bool own = !directory.empty() && std::filesystem::is_directory(directory, ignored);
   return NodeWatch::open(own ? directory : options.chip.devices);

@@ -224,6 +224,14 @@ TEST_F(ConfigFiles, ADropInCannotRepeatAnEntryOfTheMainFile) {
   EXPECT_NE(config.error().context.find("10.toml:1: client.user: a second entry"), std::string::npos);
 }
 
+TEST_F(ConfigFiles, TheFileThatIsShippedIsValid) {
+  const auto config = load_config(SIGNET_SOURCE_DIR "/systemd/rpmbd.toml");
+
+  ASSERT_TRUE(config) << config.error().context;
+  EXPECT_EQ(config->transport.transport, rpmb::TransportChoice::automatic);
+  EXPECT_TRUE(config->clients.empty());
+}
+
 TEST_F(ConfigFiles, AMissingFileIsNamed) {
   const auto config = load();
 
