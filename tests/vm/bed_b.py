@@ -50,15 +50,15 @@ def without_a_secret(it: Bed, host: Container, service: Installed) -> None:
 
 
 def provision(it: Bed, host: Container, service: Installed) -> None:
-    made = json.loads(host.run("rpmbd-provision --json create --to encrypted"))
+    made = json.loads(host.run("rpmbd-provision --json create --to encrypted 2>/dev/null"))  # systemd-creds warns there
     status = service.restart()
     it.check_equal(status["problem"], "not_provisioned", "an encrypted root secret reaches the unit")
     it.check("signet-root-encrypted" in status["chip"]["root_source"], f"from {status['chip']['root_source']}")
 
-    plan = service.json("chip provision --dry-run")
+    plan = service.json("chip provision --dry-run")["plan"]
     it.check_equal((plan["refusals"], plan["root_check"]), ([], made["root_check"]), "the dry run has no objection")
     host.run("rpmbd-provision backup /root/backup")
-    service.run(f"chip provision --cid {plan['cid']} --root-backup /root/backup")
+    service.run(f"chip provision --cid {plan['cid']} --root-backup /root/backup --yes")
     it.check_equal(service.status()["state"], "ready", "provisioned, with a proof of the backup")
 
     host.run("rm /etc/credstore.encrypted/signet-root-encrypted; rpmbd-provision restore /root/backup --to credstore")
@@ -94,6 +94,15 @@ def policy(it: Bed, host: Container, service: Installed) -> None:
     refusal = host.attempt(f"su bob -c '{taking}'")
     it.check(refusal.status != 0 and "Access denied" in refusal.output, "nobody else can take the service's name")
     service.start()
+
+
+def reload(it: Bed, host: Container, service: Installed) -> None:
+    process = service.process()
+    for entry, status, text in ((client("bob", "store"), 0, "a new entry holds"), ("", ACCESS_DENIED, "a withdrawn one does not")):
+        host.run(f"cat > /etc/signet/rpmbd.d/bob.toml <<'EOF'\n{entry}EOF\nsystemctl reload rpmbd")
+        service.wait_for(lambda _: service.attempt("store ls", user="bob").status == status, f"not so after a reload: {text}")
+        it.say(f"ok: after systemctl reload {text}")
+    it.check_equal(service.process(), process, "in the same process")
 
 
 def watchdog(it: Bed, host: Container, service: Installed) -> None:
@@ -158,6 +167,7 @@ def run(it: Bed) -> None:
         provision(it, host, service)
         use(it, host, service)
         policy(it, host, service)
+        reload(it, host, service)
         sandbox.check_process(it, host, service)
         sandbox.check_exposure(it, host)
         watchdog(it, host, service)

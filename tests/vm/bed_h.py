@@ -27,7 +27,7 @@ def install(it: Bed, host: Machine, service: Installed) -> None:
 
 
 def use(it: Bed, host: Machine, service: Installed) -> None:
-    service.run(f"chip provision --cid {emmc.CID.hex()} --root-backup none-accepted")
+    service.run(f"chip provision --cid {emmc.CID.hex()} --root-backup none-accepted --yes")
     it.check_equal(service.status()["state"], "ready", "provisioned")
     service.run("store put note", user="alice", stdin=TEXT)
     it.check_equal(service.run("store get note", user="alice"), TEXT, "an ordinary user's object comes back")
