@@ -67,13 +67,13 @@ std::unique_ptr<CLI::App> make_parser(Session& session) {
                                            "signetctl");
   parser->fallthrough();
   parser->require_subcommand(0, 1);
-  parser->footer(kOverview);
   parser->set_version_flag("--version", std::string{"signetctl "} + signet_version());
   parser->add_flag("--json", session.options.json, "Print one line of JSON, errors too");
   parser->add_option("--timeout", session.options.timeout_s, "Wait at most this many seconds for an answer")
       ->check(CLI::Range(0.001, 86400.0))
       ->option_text("SECONDS  (30)");
   add_commands(*parser, session);
+  parser->footer(kOverview);  // last: commands inherit what is there when they are added
   return parser;
 }
 

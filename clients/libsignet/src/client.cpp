@@ -45,7 +45,8 @@ int signet_client::connect() {
 
 void signet_client::bus_lost(int error) {
   for (signet_call* call : calls_) {
-    if (call->pending()) call->finish(signet::client::lost_bus(error, call->operation()));
+    if (!call->pending()) continue;
+    call->finish(call->unsent() ? signet::client::no_bus(error) : signet::client::lost_bus(error, call->operation()));
   }
   generation_call_.reset();
   generation_ = Generation::unknown;

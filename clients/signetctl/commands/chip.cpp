@@ -91,7 +91,7 @@ void add_chip(CLI::App& parser, Session& session) {
   formatting->add_option("--region", choice->region, "Octets to use, such as 512KiB; a multiple of 128 KiB")
       ->transform(CLI::AsSizeValue{false})
       ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{16} * 1024 * 1024))
-      ->type_name("SIZE");
+      ->option_text("SIZE");
   when_chosen(*formatting, session, [choice](Session& s) { return format(s, *choice); });
 
   auto* accepting = group->add_subcommand("accept", "Take the present content for good after another program wrote");

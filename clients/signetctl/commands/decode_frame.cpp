@@ -56,7 +56,7 @@ void add_decode_frame(CLI::App& group, Session& session) {
   const auto choice = std::make_shared<Choice>();
   auto* command =
       group.add_subcommand("decode-frame", "Take frames apart that the standard input holds, hex or binary");
-  command->add_option("-f,--file", choice->frames, "Read this file instead");
+  command->add_option("-f,--file", choice->frames, "Read this file instead")->type_name("FILE");
   command->add_option("--key", choice->key, "Check the MAC with the key in this file")->type_name("FILE");
   when_chosen(*command, session, [choice](Session& s) { return decode(s, *choice); });
 }

@@ -27,7 +27,9 @@ void print(std::ostream& out, const std::vector<Finding>& findings) {
 
 int run_doctor(Session& session) {
   const auto daemon = gather_daemon(session);
-  const auto local = daemon.code == 0 ? std::nullopt : std::optional{gather_local()};
+  const auto code = static_cast<Errc>(daemon.code);
+  const bool silent = code == Errc::no_service || code == Errc::timeout;  // else it is the daemon that knows better
+  const auto local = silent ? std::optional{gather_local()} : std::nullopt;
   const auto findings = diagnose(daemon, local);
   const auto count = [&](Level level) {
     return std::count_if(findings.begin(), findings.end(), [&](const Finding& f) { return f.level == level; });

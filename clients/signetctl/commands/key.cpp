@@ -45,11 +45,9 @@ int remove(Session& session, const Choice& choice) {
 int show_public(Session& session, const Choice& choice) {
   const auto der = session.daemon().public_key(choice.name);
   const std::string pem = to_pem("PUBLIC KEY", der);
-  if (session.options.json) {
-    session.print_json({{"name", choice.name}, {"public_key_pem", pem}});
-    return kSuccess;
-  }
-  write_output(session, choice.output, choice.format == "pem" ? as_bytes(pem) : BytesView{der});
+  const BytesView written = choice.format == "pem" ? as_bytes(pem) : BytesView{der};
+  if (!session.options.json || !choice.output.path.empty()) write_output(session, choice.output, written);
+  if (session.options.json) session.print_json({{"name", choice.name}, {"public_key_pem", pem}});
   return kSuccess;
 }
 
@@ -66,19 +64,19 @@ void add_key(CLI::App& parser, Session& session) {
 
   auto* generating = command("generate", "Make a new key", generate);
   generating->add_option("NAME", choice->name, "The key")->required();
-  generating->add_option("--algorithm", choice->algorithm, "ecdsa-p256 or hmac-sha256")
+  generating->add_option("--algorithm", choice->algorithm, "ecdsa-p256 (when not given) or hmac-sha256")
       ->check(CLI::IsMember({SIGNET_ECDSA_P256, SIGNET_HMAC_SHA256}))
-      ->capture_default_str();
+      ->option_text("ALGORITHM");
 
   command("ls", "List the keys", list);
   command("rm", "Delete a key", remove)->add_option("NAME", choice->name, "The key")->required();
 
   auto* showing = command("public", "Write the public key to the standard output", show_public);
   showing->add_option("NAME", choice->name, "The key, an ecdsa-p256 one")->required();
-  showing->add_option("--format", choice->format, "pem or der")
+  showing->add_option("--format", choice->format, "Form of the key; pem when not given")
       ->check(CLI::IsMember({"pem", "der"}))
-      ->capture_default_str();
-  showing->add_option("-f,--file", choice->output.path, "Write to this file instead");
+      ->option_text("pem|der");
+  showing->add_option("-f,--file", choice->output.path, "Write to this file instead")->type_name("FILE");
   showing->add_flag("--force", choice->output.force, "Binary data to a terminal, too");
 }
 

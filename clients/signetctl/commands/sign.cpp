@@ -29,11 +29,8 @@ int sign(Session& session, const Choice& choice) {
   const auto data = read_input(session, choice.data);
   const auto raw = session.daemon().sign(choice.key, octets(data.view()));
   const Bytes written = format_signature(raw, choice.format);
-  if (session.options.json) {
-    session.print_json({{"key", choice.key}, {"signature_base64", to_base64(raw)}});
-    return kSuccess;
-  }
-  write_output(session, choice.output, written);
+  if (!session.options.json || !choice.output.path.empty()) write_output(session, choice.output, written);
+  if (session.options.json) session.print_json({{"key", choice.key}, {"signature_base64", to_base64(raw)}});
   return kSuccess;
 }
 
@@ -72,10 +69,11 @@ void add_sign(CLI::App& parser, Session& session) {
   const auto choice = std::make_shared<Choice>();
   auto* command = parser.add_subcommand("sign", "Sign what the standard input holds");
   command->add_option("KEY", choice->key, "Name of the key")->required();
-  command->add_option("-f,--file", choice->data, "Sign this file instead");
-  command->add_option("-o,--output", choice->output.path, "Write the signature to this file");
-  command->add_option("--format", choice->format, "raw, der or base64 (default)")
-      ->transform(CLI::CheckedTransformer(kFormats));
+  command->add_option("-f,--file", choice->data, "Sign this file instead")->type_name("FILE");
+  command->add_option("-o,--output", choice->output.path, "Write the signature to this file")->type_name("FILE");
+  command->add_option("--format", choice->format, "Form of the signature; base64 when not given")
+      ->transform(CLI::CheckedTransformer(kFormats))
+      ->option_text("raw|der|base64");
   command->add_flag("--force", choice->output.force, "Binary data to a terminal, too");
   when_chosen(*command, session, [choice](Session& s) { return sign(s, *choice); });
 }
@@ -89,9 +87,10 @@ void add_verify(CLI::App& parser, Session& session) {
                    "Check against this ECDSA P-256 public key (PEM or DER), offline")
       ->type_name("FILE");
   command->add_option("--signature", choice->signature, "The signature")->required()->type_name("FILE");
-  command->add_option("-f,--file", choice->data, "The data that was signed");
-  command->add_option("--format", choice->format, "raw, der or base64; found out by itself when not given")
-      ->transform(CLI::CheckedTransformer(kFormats));
+  command->add_option("-f,--file", choice->data, "The data that was signed")->type_name("FILE");
+  command->add_option("--format", choice->format, "Form of the signature; found out when not given")
+      ->transform(CLI::CheckedTransformer(kFormats))
+      ->option_text("raw|der|base64");
   when_chosen(*command, session, [choice](Session& s) { return verify(s, *choice); });
 }
 

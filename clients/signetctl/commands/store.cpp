@@ -33,7 +33,9 @@ int list(Session& session, const Choice& choice) {
 }
 
 int get(Session& session, const Choice& choice) {
-  const SecretBuffer value{session.daemon().get(choice.name)};
+  auto fetched = session.daemon().get(choice.name);
+  const SecretBuffer value{fetched};
+  wipe(fetched.data(), fetched.size());
   if (session.options.json && choice.output.path.empty()) {
     session.print_json({{"name", choice.name}, {"size", value.size()}, {"value_base64", to_base64(value.view())}});
     return kSuccess;
@@ -87,13 +89,14 @@ void add_store(CLI::App& parser, Session& session) {
 
   auto* getting = command("get", "Write an object to the standard output", get);
   getting->add_option("NAME", choice->name, "The object")->required();
-  getting->add_option("-f,--file", choice->output.path, "Write to this file instead (mode 0600 when new)");
+  getting->add_option("-f,--file", choice->output.path, "Write to this file instead (mode 0600 when new)")
+      ->type_name("FILE");
   getting->add_flag("--hex", choice->output.hex, "As hexadecimal digits");
   getting->add_flag("--force", choice->output.force, "Binary data to a terminal, too");
 
   auto* putting = command("put", "Create or replace an object with what the standard input holds", put);
   putting->add_option("NAME", choice->name, "The object")->required();
-  putting->add_option("-f,--file", choice->input, "Read this file instead");
+  putting->add_option("-f,--file", choice->input, "Read this file instead")->type_name("FILE");
 
   command("rm", "Delete an object", remove)->add_option("NAME", choice->name, "The object")->required();
   command("usage", "Show how much of the quotas is used", usage);

@@ -53,6 +53,7 @@ _signetctl() {
     --timeout | --cid | --region) return ;;
   esac
   for ((i = 1; i < COMP_CWORD; i++)); do
+    [[ ${COMP_WORDS[i - 1]} == --timeout ]] && continue
     case "$command ${COMP_WORDS[i]}" in
       *" -"*) continue ;;
       " store" | " key" | " counter" | " evidence" | " chip") command=${COMP_WORDS[i]} ;;
