@@ -84,6 +84,7 @@ def run(it: Bed) -> None:
         use(it, host, service)
         device_filter(it, host, service)
         sandbox.check_process(it, host, service)
+        sandbox.check_memory(it, host, service)
         sandbox.check_exposure(it, host)
         late_chip(it, host, service)
         reboot(it, host, service)
