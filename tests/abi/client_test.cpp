@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "fake_rpmbd.h"
-#include "private_bus.h"
+#include "tests/bus/private_bus.h"
 
 namespace signet::testing {
 namespace {
@@ -40,10 +40,13 @@ int status_of(const std::function<void()>& operation) {
 
 class ClientTest : public ::testing::Test {
  protected:
+  ClientTest() { ::setenv("DBUS_SYSTEM_BUS_ADDRESS", address_.c_str(), 1); }
+
   void start() { start(FakeRpmbd::Character{}); }
   void start(FakeRpmbd::Character character) { daemon_.emplace(character); }
 
-  PrivateBus bus_;
+  std::optional<PrivateBus> bus_{std::in_place};
+  const std::string address_ = bus_->address();
   std::optional<FakeRpmbd> daemon_;
 };
 
@@ -125,11 +128,11 @@ TEST_F(ClientTest, AMissingDaemonIsNoServiceWithARemedy) {
 }
 
 TEST_F(ClientTest, AMissingBusIsNoServiceWithItsAddress) {
-  bus_.stop();
+  bus_.reset();
   signet_client* client = nullptr;
 
   EXPECT_EQ(signet_open(&client, 0), SIGNET_E_NO_SERVICE);
-  EXPECT_NE(std::string{signet_error_text(client)}.find(bus_.address()), std::string::npos);
+  EXPECT_NE(std::string{signet_error_text(client)}.find(address_), std::string::npos);
   EXPECT_EQ(signet_poll_fd(client), -1);
 
   signet_close(client);
@@ -200,7 +203,7 @@ TEST_F(ClientTest, ALostBusEndsWhatIsUnderWayAndLaterCallsSayWhy) {
   Client client;
   Call read{signet_start_store_get(client.handle(), "silent")};
 
-  bus_.stop();
+  bus_.reset();
 
   EXPECT_TRUE(read.wait(2s));
   EXPECT_EQ(read.status(), SIGNET_E_NO_SERVICE);

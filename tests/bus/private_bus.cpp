@@ -2,7 +2,9 @@
 
 #include <fcntl.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +14,8 @@
 #include <fstream>
 #include <stdexcept>
 #include <thread>
+
+#include "base/unique_fd.h"
 
 namespace signet::testing {
 namespace {
@@ -43,6 +47,15 @@ constexpr const char* kConfiguration =
   argv.push_back(nullptr);
   ::execvp(argv[0], argv.data());
   ::_exit(127);
+}
+
+// The socket is there a moment before dbus-daemon listens on it.
+bool listens(const std::filesystem::path& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.string().copy(address.sun_path, sizeof address.sun_path - 1);
+  const UniqueFd fd{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  return ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
 }
 
 }  // namespace
@@ -82,7 +95,7 @@ PrivateBus::PrivateBus() {
 
   daemon_ =
       Child{{"dbus-daemon", "--nofork", "--config-file=" + (directory_ / "bus.conf").string()}, directory_ / "bus.log"};
-  for (int tries = 0; !std::filesystem::exists(directory_ / "bus"); ++tries) {
+  for (int tries = 0; !listens(directory_ / "bus"); ++tries) {
     if (tries == 1000) throw std::runtime_error{"dbus-daemon does not start"};
     std::this_thread::sleep_for(std::chrono::milliseconds{10});
   }
