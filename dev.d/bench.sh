@@ -3,7 +3,7 @@
 cmd_bench() { #: chip operations, latency over D-Bus, memory and start-up, each beside its floor
   cmd_setup
   say "building the benchmarks"
-  configure_and_build bench
+  configure_and_build bench benchmarks
   local bin=build/bench/tests/bench core directory
   core=$(taskset -pc $$ | sed 's/.*[-,: ]//')  # the last one that we may use: interrupts prefer the first
   say "chip operations"
