@@ -321,10 +321,13 @@ void Store::Impl::finish(Draft& draft) {
   }
 }
 
-// Keeps a lasting trouble in mind.
+// Keeps a lasting trouble in mind. What the chip said in refusing counts only where the counter did not tell more: a foreign
+// writer makes it refuse, too.
 Result<Written> Store::Impl::watch(Result<Written> written) {
-  if (!written && is_lasting(written.error().code)) problem_ = written.error();
-  if (!written && session_.refusal() && is_lasting(*session_.refusal())) {
+  if (written) return written;
+  if (is_lasting(written.error().code)) {
+    problem_ = written.error();
+  } else if (session_.refusal() && is_lasting(*session_.refusal())) {
     problem_ = Error{*session_.refusal(), written.error().context};
   }
   return written;

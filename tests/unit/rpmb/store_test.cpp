@@ -254,6 +254,7 @@ TEST_F(StoreTest, ACounterMovedByAnotherWriterWhileRunningStopsWriting) {
   chip_.chip().set_write_counter(chip_.snapshot().registers.write_counter + 7);
 
   EXPECT_THAT(put(store(), "settings", content(1)), FailsWith(Errc::foreign_writer));
+  EXPECT_EQ(store().problem()->code, Errc::foreign_writer);
   EXPECT_THAT(put(store(), "settings", content(1)), FailsWith(Errc::read_only));
   EXPECT_THAT(store().accept(), Succeeds());
   EXPECT_THAT(put(store(), "settings", content(1)), Succeeds());
