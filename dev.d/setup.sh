@@ -12,9 +12,9 @@ cmd_setup() { #: install what the build and the quick tests need
   sdbus_cpp
 }
 
-# release_packages: those whose names differ between the releases.
+# release_packages: those whose names differ between the releases. Debian 12 has sdbus-c++ 1 only, see sdbus_cpp().
 release_packages() {
-  if apt-cache show libboost1.81-dev >/dev/null 2>&1; then
+  if [ "$(. /etc/os-release && echo "$VERSION_CODENAME")" = bookworm ]; then
     echo libboost1.81-dev libboost-json1.81-dev libexpat1-dev
   else
     echo libboost-dev libboost-json-dev libsdbus-c++-dev libsdbus-c++-bin
@@ -75,7 +75,7 @@ EOF
   echo "$conf"
 }
 
-# sdbus_cpp: sdbus-c++ 2, static, from Debian 13's own source package, where the release has none (docs: design decision 1).
+# sdbus_cpp: sdbus-c++ 2, static, from Debian 13's own source package, where the release has none.
 sdbus_cpp() {
   if [ -e "$cache/sdbus-c++/ok" ] || pkg-config --atleast-version=2 sdbus-c++ 2>/dev/null; then return; fi
   say "building sdbus-c++ 2 from Debian 13's source package (once, 15 s)"

@@ -1,7 +1,7 @@
 # The virtual machine beds (tests/vm/README.md): QEMU and a kernel, unpacked into .cache/vm and never installed.
 
 vm_cache=$cache/vm
-vm_packages=(python3 busybox-static kmod mmc-utils dbus-daemon debian-archive-keyring)
+vm_packages=(python3 busybox-static kmod mmc-utils dbus-daemon debian-archive-keyring systemd-container e2fsprogs)
 
 cmd_vm() { #: run the virtual machine beds [bed...: b d e f h]; sets them up first
   cmd_setup
