@@ -29,6 +29,7 @@ build_packages_of_tree() {
     if command -v ccache >/dev/null; then
       export SIGNET_LAUNCHER=ccache CCACHE_DIR=${CCACHE_DIR:-$cache/ccache} CCACHE_BASEDIR=$PWD/$source CCACHE_NOHASHDIR=1
     fi
+    export DEB_CFLAGS_STRIP=-g DEB_CXXFLAGS_STRIP=-g # nobody gets the debug information: it only takes time
     cd "$source"
     # -d: apt's packages alone do not satisfy the build dependencies where sdbus-c++ comes from the cache.
     DEB_BUILD_OPTIONS="nocheck noautodbgsym parallel=$(nproc)" dpkg-buildpackage -d -b -us -uc
@@ -41,6 +42,7 @@ build_packages_of_tree() {
 # release (the packages were built for it) with all that they depend on.
 installed_system() {
   build_packages_of_tree
+  install_packages systemd-container e2fsprogs
   local dependencies
   dependencies=$(for package in build/packages/*.deb; do dpkg-deb -f "$package" Depends; done | tr ',' '\n' |
     sed 's/|.*//; s/(.*//; s/ //g' | grep -v -e '^libsignet' -e '^rpmbd$' | sort -u)
