@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Bed F: the UFS way to a chip: SECURITY PROTOCOL IN and OUT through the kernel's own SCSI stack.
 
-The device is a target in user space (TCMU), looped back at the unit number where a UFS device has its RPMB. Not covered: the
-UFS host controller itself and the descriptors it shows in sysfs; rpmbd is told the chip's identity and size.
+The device is a target in user space (TCMU), looped back at the unit number where a UFS device has its RPMB. Not covered:
+the UFS host controller itself and the descriptors it shows in sysfs; rpmbd is told the chip's identity and size.
 """
 
 import secrets
 
-from lib import bed, card_host, frames, rpmbd
+from lib import bed, frames, rpmbd
 from lib.bed import Bed
 from lib.card_host import CardHost
 from lib.machine import Machine
@@ -23,9 +23,10 @@ ROOT_SECRET = secrets.token_bytes(32)
 def provision(it: Bed, ctl: Rpmbd, cid: str) -> None:
     status = ctl.start()
     it.check_equal(status["problem"], "not_provisioned", "the RPMB unit is found by its unit number and type")
-    it.check_equal((status["chip"]["transport"], status["chip"]["node"]), ("ufs", "/dev/sg0"), "behind its SCSI generic node")
+    it.check_equal(status["chip"]["node"], "/dev/sg0", "behind its SCSI generic node")
     ctl.run(f"chip provision --cid {cid} --root-backup none-accepted --yes")
-    it.check_equal(ctl.status()["chip"]["write_frames"], 2, "provisioned; as nothing announces more, two frames go into one write")
+    frames_at_once = ctl.status()["chip"]["write_frames"]
+    it.check_equal(frames_at_once, 2, "provisioned; two frames go into one write, as nothing announces more")
 
 
 def use(it: Bed, ctl: Rpmbd, machine: Machine, cid: str) -> None:
@@ -38,9 +39,8 @@ def use(it: Bed, ctl: Rpmbd, machine: Machine, cid: str) -> None:
 
     counter = ctl.json("chip counter")["write_counter"]
     key = frames.rpmb_key(ROOT_SECRET, bytes.fromhex(cid))
-    it.check_equal(
-        frames.evidence_counter(ctl.evidence("fresh"), key, "root", b"fresh"), counter, "evidence is genuine, of the same counter"
-    )
+    proven = frames.evidence_counter(ctl.evidence("fresh"), key, "root", b"fresh")
+    it.check_equal(proven, counter, "evidence is genuine, and of the same counter")
 
 
 def restart(it: Bed, ctl: Rpmbd, machine: Machine) -> None:
@@ -59,10 +59,11 @@ def unit_attention(it: Bed, ctl: Rpmbd, machine: Machine) -> None:
     """A device that is reset forgets the result of the last write: the daemon must find out from the counter."""
     steps = {1: "before the write", 2: "between the write and its result request", 3: "before the result is read"}
     for number, step in steps.items():
+        content = f"device reset at command {number}"
         machine.run(f"echo {number} > {ORDER}.new; mv {ORDER}.new {ORDER}")
-        ctl.run("store put attention", stdin=f"device reset at command {number}")
+        ctl.run("store put attention", stdin=content)
         it.check(machine.attempt(f"[ -e {ORDER} ]").status != 0, f"the device is reset {step}")
-        it.check_equal(ctl.run("store get attention"), f"device reset at command {number}", "the object is written all the same")
+        it.check_equal(ctl.run("store get attention"), content, "the object is written all the same")
     check_content(it, ctl, machine, "nothing else has changed")
     ctl.run("doctor --json")
 

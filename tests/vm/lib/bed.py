@@ -91,7 +91,8 @@ class Bed:
 
 
 def main(name: str, run: Callable[[Bed], None], needs: tuple[str, ...] = ("qemu", "kernel")) -> None:
-    """Runs a bed and exits with what CTest and ./dev vm expect: 0, 1, or 77 with the reason. `needs`: parts of the cache."""
+    """Runs a bed and exits with what CTest and ./dev vm expect: 0, 1, or 77 with the reason. `needs`: parts of the
+    cache."""
     try:
         run(Bed(name, needs))
     except Skip as reason:

@@ -36,8 +36,8 @@ class CardHost:
         return json.loads(subprocess.run([*self._command, "--show"], check=True, capture_output=True).stdout)
 
     def start(self, cut_at: int = 0, where: str = "after") -> None:
-        """Waits for a guest; stops at accepted write number `cut_at` (0: never): "before" it takes effect, "after" its commit
-        and before the result, or when it is "answered"."""
+        """Waits for a guest; stops at accepted write number `cut_at` (0: never): "before" it takes effect, "after" its
+        commit and before the result, or when it is "answered"."""
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(

@@ -18,8 +18,8 @@ def create_image(path: pathlib.Path) -> None:
 
 
 def devices(image: pathlib.Path, key: bytes | None = None) -> list[str]:
-    """QEMU's arguments for the card. It keeps the key and the write counter in memory only: a new process starts without a
-    key, or with `key`, and with the counter at 0."""
+    """QEMU's arguments for the card. It keeps the key and the write counter in memory only: a new process starts
+    without a key, or with `key`, and with the counter at 0."""
     properties = f"drive=card,boot-partition-size={_BOOT_SIZE},rpmb-partition-size={RPMB_SIZE}"
     if key is not None:
         properties += f",auth-key={key.hex()}"

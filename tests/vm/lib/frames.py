@@ -1,4 +1,4 @@
-"""RPMB answer frames, judged independently of Signet's own code (JESD84-B51, 6.6.22; identity protocol, sections 1 and 4)."""
+"""RPMB answer frames (JESD84-B51, 6.6.22) and evidence made of them, judged independently of Signet's own code."""
 
 import hashlib
 import hmac

@@ -34,8 +34,8 @@ def programs(bed: Bed) -> list[pathlib.Path]:
 
 
 def files(chip: str, root_secret: bytes | None) -> dict[str, bytes]:
-    """rpmbd's configuration and root secret. `chip`: the lines of its [chip] table. Wear limits are out of the way: a bed
-    writes more in a minute than a device in a year."""
+    """rpmbd's configuration and root secret. `chip`: the lines of its [chip] table. Wear limits are out of the way: a
+    bed writes more in a minute than a device in a year."""
     config = f"[chip]\n{chip}\n[wear]\nwrites_per_day = 100000000\n"
     config += _CLIENT.format(user="root", admin=', "admin"') + _CLIENT.format(user="alice", admin="")
     result = {"etc/signet/rpmbd.toml": config.encode()}

@@ -1,4 +1,5 @@
-"""The host's model of guest/object_loop.cpp: what the store holds after change N, and whether a listing is such a state."""
+"""The host's model of guest/object_loop.cpp: what the store holds after change N, and whether a listing is such a
+state."""
 
 import re
 
@@ -17,6 +18,9 @@ class Workload:
         self._next = 1  # the change after those in _state
         self.acknowledged = 0  # the last change of which the host knows
 
+    def __str__(self) -> str:
+        return f"exactly the state after change {self._next - 1}; the last one acknowledged was {self.acknowledged}"
+
     @property
     def first(self) -> int:
         """The change to go on with after check()."""
@@ -30,9 +34,10 @@ class Workload:
         return match is not None
 
     def check(self, listing: str) -> str | None:
-        """Compares `object_loop list` after a restart with every state that is allowed: the one after the last change that the
-        host saw acknowledged, and those of the two changes after it, of which one may have been acknowledged into the
-        cut line and one was under way. Returns what is wrong, or None; then `first` goes on from the state found."""
+        """Compares `object_loop list` after a restart with every state that is allowed: the one after the last change
+        that the host saw acknowledged, and those of the two changes after it, of which one may have been acknowledged
+        into the cut line and one was under way. Returns what is wrong, or None; then `first` goes on from the state
+        found."""
         found = dict(line.split(" ", 1) for line in listing.splitlines())
         state, number = dict(self._state), self._next
         while number <= self.acknowledged:
