@@ -11,8 +11,9 @@ constexpr std::uint32_t kCounterEnd = 0xffffffff;
 
 // What an authenticated failure of a write means (rpmb.md section 7). Complaints about shape or MAC, when the counter
 // shows that the key is right, mean that the chip does not take this many frames: QEMU's model answers 0x02 to two.
-Errc write_refusal(ResultCode code) {
+std::optional<Errc> write_refusal(ResultCode code) {
   switch (code) {
+    case ResultCode::counter_failure: return std::nullopt;  // an earlier sending of it may have been taken
     case ResultCode::address_failure: return Errc::geometry;
     case ResultCode::write_failure:
     case ResultCode::read_failure: return Errc::media;
@@ -111,16 +112,16 @@ Result<Written> Session::write(std::uint16_t address, std::span<const Block> blo
 
   pending_ = Pending{write_request(*counter_, address, blocks), *counter_};
   authenticate(key_, pending_->request);
-  return drive();
+  return drive(Sent::never);
 }
 
 Result<Written> Session::settle() {
   if (!pending_) return Written::taken;
-  return drive();
+  return drive(Sent::before);
 }
 
 // Sends the pending request, the same octets each time, until an authenticated answer shows its counter value consumed.
-Result<Written> Session::drive() {
+Result<Written> Session::drive(Sent sent) {
   refusal_.reset();
   for (int attempt = 1; attempt <= (refusal_ ? kTriesIfRefused : kTries); ++attempt) {
     if (attempt > 1) ++stats_.retries;
@@ -130,7 +131,10 @@ Result<Written> Session::drive() {
       pending_.reset();
       return Written::taken;
     }
-    if (!pending_) return fail(Errc::no_space, last_trouble_);
+    if (untouched_ && sent == Sent::never && attempt == 1) {
+      pending_.reset();
+      return fail(Errc::no_space, last_trouble_);
+    }
     if (attempt == 1) ++stats_.doubts;
     fence_ = true;
     if (auto settled = settled_by_counter()) return *settled;
@@ -141,10 +145,11 @@ Result<Written> Session::drive() {
 // One transmission. True when an authenticated answer says that the counter has taken the step.
 bool Session::send() {
   ++stats_.writes;
+  untouched_ = false;
   Frame answer;
   if (auto sent = transport_.program(pending_->request, answer); !sent) {
     last_trouble_ = to_string(sent.error());
-    if (sent.error().code == Errc::no_space) pending_.reset();  // the emulated chip: certainly nothing happened
+    untouched_ = sent.error().code == Errc::no_space;  // the emulated chip: certainly nothing happened this time
     return false;
   }
   Verdict verdict = judge({&answer, 1}, key_,
@@ -156,9 +161,10 @@ bool Session::send() {
     expired_ = (result(answer) & kExpired) != 0;
     return true;
   }
-  if (verdict == Verdict::device_result && result_code(result(answer)) != ResultCode::key_not_programmed) {
-    refusal_ = write_refusal(result_code(result(answer)));
-    last_trouble_ = std::string{"the chip answers "} + name(result_code(result(answer)));
+  const ResultCode code = result_code(result(answer));
+  if (verdict == Verdict::device_result && code != ResultCode::key_not_programmed) {
+    refusal_ = write_refusal(code);
+    last_trouble_ = std::string{"the chip answers "} + name(code);
   } else {
     ++stats_.unauthenticated;
   }
@@ -183,6 +189,7 @@ std::optional<Result<Written>> Session::settled_by_counter() {
 
 // The counter value of the pending request is consumed: what stands in its place says by whom.
 Result<Written> Session::confirm() {
+  refusal_.reset();
   std::vector<Block> stored(pending_->request.size());
   if (auto done = read(address(pending_->request.front()), stored); !done) {
     last_trouble_ += "; read back: " + to_string(done.error());

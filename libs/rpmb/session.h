@@ -105,7 +105,8 @@ class Session {
                               const Nonce* given = nullptr);
   tl::expected<void, Unread> try_read(Request type, std::uint16_t address, const Nonce& nonce, std::span<Frame> answer);
   Unread unread(Verdict verdict, const Frame& last);
-  Result<Written> drive();
+  enum class Sent : std::uint8_t { never, before };
+  Result<Written> drive(Sent sent);
   bool send();
   std::optional<Result<Written>> settled_by_counter();
   Result<Written> confirm();
@@ -118,6 +119,7 @@ class Session {
   std::optional<Pending> pending_;
   std::optional<Errc> refusal_;
   std::string last_trouble_;  // why the pending write is not settled, for the error text
+  bool untouched_ = false;    // the last transmission certainly changed nothing
   bool fence_ = true;         // the next success is read back
   bool proven_ = false;       // some answer has authenticated since the start
   bool expired_ = false;

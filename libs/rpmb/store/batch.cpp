@@ -58,8 +58,17 @@ bool known_kind(std::uint8_t kind) {
 
 }  // namespace
 
+std::size_t blob_size(std::span<const Change> changes) {
+  std::size_t size = 0;
+  for (const Change& change : changes) {
+    size += removal_size(change.name) + (change.value ? 4 + change.value->size() : 0);
+  }
+  return size;
+}
+
 Bytes encode_blob(std::span<const Change> changes) {
   Bytes blob;
+  blob.reserve(blob_size(changes));  // growing would leave copies of secrets behind
   for (const Change& change : changes) {
     auto kind = static_cast<std::uint8_t>(change.name.kind);
     blob.push_back(change.value ? kind : static_cast<std::uint8_t>(kind | kRemoveBit));

@@ -28,7 +28,8 @@ struct Op {
 // The blob: for each operation kind (1; bit 7 set: remove), length of the namespace (1), namespace, length of the name
 // (1), name, and unless removed the size (4, big-endian) and the content.
 Bytes encode_blob(std::span<const Change> changes);
-std::size_t removal_size(const ObjectName& name);  // octets of a removal in it
+std::size_t removal_size(const ObjectName& name);        // octets of a removal in it
+std::size_t blob_size(std::span<const Change> changes);  // of encode_blob()
 // Nothing when the octets do not add up. Content is digested, not copied.
 std::optional<std::vector<Op>> parse_blob(BytesView blob);
 

@@ -130,6 +130,22 @@ std::vector<ObjectInfo> Catalogue::list(ObjectKind kind, std::string_view space,
   return result;
 }
 
+std::uint32_t Catalogue::slots_released_by(std::span<const Change> changes) const {
+  std::map<const Batch*, std::size_t> replaced;  // how many of its present objects
+  for (const Change& change : changes) {
+    if (auto found = find(change.name)) ++replaced[found->batch];
+  }
+  std::uint32_t slots = 0;
+  for (const auto& [batch, count] : replaced) {
+    auto needed = static_cast<std::size_t>(std::ranges::count_if(batch->ops, [&, batch = batch](const Op& op) {  // clang 14
+      auto found = entries_.find(op.name);
+      return found != entries_.end() && found->second.newest == batch;
+    }));
+    if (needed == count) slots += slots_in(*batch, layout_);
+  }
+  return slots;
+}
+
 std::vector<ObjectName> Catalogue::mergeable_tombstones(std::size_t max_blob) const {
   using Names = std::vector<ObjectName>;
   std::map<std::string_view, std::map<const Batch*, Names>> spaces;

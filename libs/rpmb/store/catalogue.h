@@ -63,6 +63,9 @@ class Catalogue {
   [[nodiscard]] std::uint32_t objects() const { return objects_; }
   [[nodiscard]] const Layout& layout() const { return layout_; }
 
+  // Slots that would become free if these changes were made.
+  [[nodiscard]] std::uint32_t slots_released_by(std::span<const Change> changes) const;
+
   // Tombstones of one namespace, from two or more records of nothing else, that fit into one record whose blob has at
   // most `max_blob` octets: restated there, they take up less room. Empty when nothing can be gained.
   [[nodiscard]] std::vector<ObjectName> mergeable_tombstones(std::size_t max_blob) const;

@@ -43,13 +43,14 @@ Result<Bytes> read_run(Session& session, RecordCipher& cipher, const Batch& batc
   return content;
 }
 
-// The last of the pieces from `first` on that can be read in one operation and hold octets before `end`.
-std::size_t end_of_run(const std::vector<Piece>& pieces, std::size_t first, std::uint32_t end) {
+// The last of the pieces from `first` on that can be read in one operation of at most `limit` blocks and hold octets
+// before `end`.
+std::size_t end_of_run(const std::vector<Piece>& pieces, std::size_t first, std::uint32_t end, std::size_t limit) {
   std::size_t last = first;
   while (last + 1 < pieces.size()) {
     const Piece& next = pieces[last + 1];
     bool adjoins = pieces[last].block + pieces[last].blocks == next.block;
-    bool fits = std::size_t{next.block} + next.blocks - pieces[first].block <= kMaxReadFrames;
+    bool fits = std::size_t{next.block} + next.blocks - pieces[first].block <= limit;
     if (!adjoins || !fits || next.offset >= end) break;
     ++last;
   }
@@ -65,7 +66,7 @@ Result<Bytes> read_content(Session& session, RecordCipher& cipher, const Catalog
   Bytes content;
   for (std::size_t first = 0; first < pieces.size(); ++first) {
     if (pieces[first].offset + pieces[first].size <= begin || pieces[first].offset >= end) continue;
-    std::size_t last = end_of_run(pieces, first, end);
+    std::size_t last = end_of_run(pieces, first, end, session.transport().facts().read_frames);
     SIGNET_ASSIGN(Bytes octets, read_run(session, cipher, *object.batch, first, last));
     std::uint32_t from = std::max(begin, pieces[first].offset);
     std::uint32_t to = std::min(end, pieces[last].offset + pieces[last].size);

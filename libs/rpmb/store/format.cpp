@@ -43,11 +43,14 @@ Result<std::uint32_t> region_size(const FormatOptions& options, const ChipFacts&
   return blocks;
 }
 
-// Whether 32 blocks really go in one request; the blocks become empty slots.
+// Whether 32 blocks really go in one request. What is written is what stands there already: until the new anchors are,
+// a power cut must leave the old store whole.
 Result<bool> learn_bursts(Session& session) {
-  if (session.transport().facts().write_frames < kBurstBlocks) return false;
-  auto empty = [](std::uint32_t) { return std::vector<Block>(kBurstBlocks); };
-  SIGNET_ASSIGN(Size size, write_until_settled(session, kBurstBlocks, empty));
+  const ChipFacts& chip = session.transport().facts();
+  if (chip.write_frames < kBurstBlocks || chip.read_frames < kBurstBlocks) return false;
+  std::vector<Block> present(kBurstBlocks);
+  SIGNET_TRY(session.read(kBurstBlocks, present));
+  SIGNET_ASSIGN(Size size, write_until_settled(session, kBurstBlocks, [&](std::uint32_t) { return present; }));
   return size == Size::taken;
 }
 
@@ -87,6 +90,7 @@ Result<void> format(Session& session, const FormatOptions& options, const StoreK
                     crypto::Random& random) {
   const ChipFacts& chip = session.transport().facts();
   SIGNET_ASSIGN(std::uint32_t region, region_size(options, chip));
+  session.abandon();  // whatever was under way is about to be erased
   std::array<Block, kFirstSlot> head;
   SIGNET_TRY(session.read_counter());
   SIGNET_TRY(session.read(0, head));

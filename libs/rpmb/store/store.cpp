@@ -11,7 +11,8 @@ namespace signet::rpmb {
 namespace {
 
 constexpr std::uint32_t kReservedSlots = 4;  // so that a removal, and the merging of tombstones, always finds room
-constexpr int kTries = 4;                    // of a change that older writes of ours keep overtaking
+constexpr std::uint32_t kSlotsForMerging = 2;
+constexpr int kTries = 4;  // of a change that older writes of ours keep overtaking
 constexpr std::size_t kMaxName = 64;
 constexpr std::size_t kMaxSpace = 32;
 
@@ -20,7 +21,7 @@ std::string describe(const ObjectName& name) { return name.space + "/" + name.na
 // What stops a store from writing for good, as opposed to this once.
 bool is_lasting(Errc code) {
   return code == Errc::foreign_writer || code == Errc::rollback || code == Errc::worn_out || code == Errc::media ||
-         code == Errc::geometry || code == Errc::unsupported;
+         code == Errc::geometry;
 }
 
 // The outcome of a write made on the way: if that one is unknown, the caller's own was not even sent.
@@ -47,7 +48,7 @@ class Store::Impl {
   StoreFacts facts() const;
 
   [[nodiscard]] const Catalogue& catalogue() const { return *catalogue_; }
-  [[nodiscard]] bool cached(const ObjectName& name) const { return cache_.contains(name); }
+  [[nodiscard]] bool cached(const ObjectName& name) const { return !stale_ && cache_.contains(name); }
   [[nodiscard]] const std::optional<Error>& problem() const { return problem_; }
 
  private:
@@ -78,6 +79,7 @@ class Store::Impl {
   Result<void> settle();
   Result<void> attempt(std::span<const Change> changes, bool& overtaken);
   Result<void> repair_anchor(bool& overtaken);
+  std::size_t kept_free(std::span<const Change> changes, std::size_t takes) const;
   Result<void> make_room(std::size_t slots, bool& overtaken);
   Result<void> commit(Draft draft, bool& overtaken);
   Result<Draft> draft(std::vector<Change> changes);
@@ -194,8 +196,9 @@ Result<void> Store::Impl::apply(std::span<const Change> changes) {
   SIGNET_TRY(check(changes));
   if (stale_) SIGNET_TRY(reload());
   if (!session_.unsettled() && effective(changes).empty()) return {};
+  auto settled = settle();
   SIGNET_TRY(writable());
-  SIGNET_TRY(settle());
+  SIGNET_TRY(std::move(settled));
   for (int i = 0; i < kTries; ++i) {
     SIGNET_TRY(writable());
     bool overtaken = false;
@@ -213,9 +216,8 @@ Result<void> Store::Impl::attempt(std::span<const Change> changes, bool& overtak
   SIGNET_TRY(not_ours(repair_anchor(overtaken)));
   if (overtaken) return {};
 
-  bool only_removals = std::ranges::none_of(todo, [](const Change& change) { return change.value.has_value(); });
-  std::vector<Cut> cuts = cut_blob(encode_blob(todo).size(), catalogue_->layout(), 0);
-  std::size_t need = cuts.size() + (only_removals ? 0 : kReservedSlots);
+  std::vector<Cut> cuts = cut_blob(blob_size(todo), catalogue_->layout(), 0);
+  std::size_t need = cuts.size() + kept_free(todo, cuts.size());
   if (catalogue_->free_slots() < need || catalogue_->free_slots() <= kReservedSlots) {
     SIGNET_TRY(not_ours(make_room(need, overtaken)));
     if (overtaken) return {};
@@ -227,6 +229,14 @@ Result<void> Store::Impl::attempt(std::span<const Change> changes, bool& overtak
   }
   SIGNET_ASSIGN(Draft batch, draft(std::move(todo)));
   return commit(std::move(batch), overtaken);
+}
+
+// How many slots must stay free beside those that the changes take: enough for removals to come, and for merging them.
+// A removal that frees what it takes may use the last one.
+std::size_t Store::Impl::kept_free(std::span<const Change> changes, std::size_t takes) const {
+  bool only_removals = std::ranges::none_of(changes, [](const Change& change) { return change.value.has_value(); });
+  if (!only_removals) return kReservedSlots;
+  return catalogue_->slots_released_by(changes) >= takes ? 0 : kSlotsForMerging;
 }
 
 // Restates tombstones, many in one record, until `slots` are free or nothing more can be gained. Rare: only when old
@@ -321,8 +331,8 @@ void Store::Impl::finish(Draft& draft) {
   }
 }
 
-// Keeps a lasting trouble in mind. What the chip said in refusing counts only where the counter did not tell more: a foreign
-// writer makes it refuse, too.
+// Keeps a lasting trouble in mind. What the chip said in refusing counts only where the counter did not tell more: a
+// foreign writer makes it refuse, too.
 Result<Written> Store::Impl::watch(Result<Written> written) {
   if (written) return written;
   if (is_lasting(written.error().code)) {
@@ -337,10 +347,11 @@ Result<Written> Store::Impl::watch(Result<Written> written) {
 Result<void> Store::Impl::settle() {
   if (!session_.unsettled()) return {};
   auto settled = watch(session_.settle());
+  if (!session_.unsettled() && !settled) unsettled_.reset();
   if (!settled) {
     return fail(Errc::io, "an earlier write is still not settled, this one was not sent: " + settled.error().context);
   }
-  if (*settled == Written::superseded || !unsettled_) {
+  if (*settled == Written::superseded || !unsettled_ || problem_) {
     unsettled_.reset();
     return reload();
   }
@@ -374,8 +385,7 @@ Result<std::uint32_t> Store::Impl::cost(std::span<const Change> changes) {
   SIGNET_TRY(check(changes));
   std::vector<Change> todo = effective(changes);
   if (todo.empty()) return 0;
-  return static_cast<std::uint32_t>(
-      cut_blob(encode_blob(todo).size(), catalogue_->layout(), catalogue_->free_bursts()).size());
+  return static_cast<std::uint32_t>(cut_blob(blob_size(todo), catalogue_->layout(), catalogue_->free_bursts()).size());
 }
 
 // An empty batch: from now on the newest record is made for the chip's present counter.

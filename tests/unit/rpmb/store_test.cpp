@@ -174,18 +174,49 @@ TEST_F(StoreTest, AFullStoreSaysSoAndStillRemoves) {
   for (int i = 0; i < 200; ++i) ASSERT_THAT(put(store(), "n" + std::to_string(i), content(256)), Succeeds()) << i;
 }
 
-TEST_F(StoreTest, RemovalsFromOneLargeBatchNeverRunOutOfRoom) {
+TEST_F(StoreTest, ManyRemovalsFromOneBatchAreMergedInAFullStore) {
   std::vector<Change> batch;
   for (int i = 0; i < 60; ++i) batch.push_back({object("b" + std::to_string(i)), content(4)});
   ASSERT_THAT(store().apply(batch), Succeeds());
   while (put(store(), "fill" + std::to_string(store().facts().objects), content(300))) {
   }
 
-  for (int i = 0; i < 59; ++i) ASSERT_THAT(remove(store(), "b" + std::to_string(i)), Succeeds()) << i;
+  for (int i = 0; i < 50; ++i) ASSERT_THAT(remove(store(), "b" + std::to_string(i)), Succeeds()) << i;
   host_.start();
 
   EXPECT_TRUE(store().contains(object("b59")));
   EXPECT_FALSE(store().contains(object("b0")));
+}
+
+TEST_F(StoreTest, RemovalsThatFreeNothingLeaveRoomForThoseThatDo) {
+  std::vector<Change> batch;
+  for (int i = 0; i < 60; ++i) batch.push_back({object(std::string(58, 'n') + std::to_string(i)), content(4)});
+  ASSERT_THAT(store().apply(batch), Succeeds());
+  ASSERT_THAT(put(store(), "other", content(100)), Succeeds());
+  while (put(store(), "fill" + std::to_string(store().facts().objects), content(300))) {
+  }
+
+  for (int i = 0; i < 59; ++i)
+    (void)store().apply(std::vector<Change>{{batch[static_cast<std::size_t>(i)].name, std::nullopt}});
+
+  EXPECT_THAT(remove(store(), "other"), Succeeds());
+  for (int i = 61; i < 71; ++i) EXPECT_THAT(remove(store(), "fill" + std::to_string(i)), Succeeds()) << i;
+  EXPECT_THAT(store().apply(std::vector<Change>{{batch[59].name, std::nullopt}}),
+              Succeeds());  // what is left of the batch
+  host_.start();
+  EXPECT_FALSE(store().contains(object("other")));
+  EXPECT_THAT(put(store(), "new", content(100)), Succeeds());
+}
+
+TEST_F(StoreTest, ReadsNoMoreAtOnceThanTheTransportTakes) {
+  ASSERT_THAT(put(store(), "large", content(20000)), Succeeds());
+  host_.start();
+  chip_.mutable_facts().read_frames = 32;
+  chip_.reset_counts();
+
+  EXPECT_EQ(store().get(object("large")), content(20000));
+
+  EXPECT_LE(chip_.counts().frames_read, 32 * chip_.counts().reads);
 }
 
 TEST_F(StoreTest, FormatMakesTheOldStoreUnreadable) {
@@ -342,6 +373,27 @@ TEST(StoreOnOtherChips, AChipOf32FramesTakesEightKilobytesInOneWrite) {
   EXPECT_EQ(chip.counts().writes, 1U);
   host.start();
   EXPECT_EQ(host.store().get(object("large")), content(8000));
+}
+
+TEST(StoreOnOtherChips, AFormatThatIsCutInItsFirstWriteLeavesTheOldStoreWhole) {
+  FakeChip chip{1, 32};
+  chip.program_key(kChipKey);
+  Host host{chip};
+  host.format();
+  for (int i = 0; i < 100; ++i) ASSERT_THAT(put(host.store(), "o" + std::to_string(i), content(200)), Succeeds());
+  FixedRandom random{5};
+  Session session{chip, chip_key(), random};
+  ASSERT_THAT(session.read_counter(), Succeeds());
+  for (std::uint64_t later = 2; later < 40; ++later) {
+    chip.plan().add(Which::write, chip.bus().numbers()[Which::write] + later, {.request = RequestFate::drop});
+  }
+
+  ASSERT_FALSE(format(session, {.ueid = {1}}, derive_store_key, random));
+  chip.plan().clear();
+  host.start();
+
+  EXPECT_EQ(host.store().facts().objects, 100U);
+  EXPECT_EQ(host.store().get(object("o50")), content(200));
 }
 
 TEST(StoreOnOtherChips, TheRegionIsAtMostOneMebibyteUnlessAskedFor) {
