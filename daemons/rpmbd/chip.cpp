@@ -111,7 +111,8 @@ Result<void> Chip::mount() {
 // Brings the record up to what has just been shown: the chip holds our key and a store. A device whose state directory
 // was lost gets its record back here.
 void Chip::remember() {
-  const bool power_was_off = record_ && record_->boot_id != sources_.boot_id;
+  const bool boots_known = record_ && !record_->boot_id.empty() && !sources_.boot_id.empty();
+  const bool power_was_off = boots_known && record_->boot_id != sources_.boot_id;
   const auto state = record_ && record_->state == Provisioned::verified ? Provisioned::verified
                      : power_was_off                                    ? Provisioned::verified
                                                                         : Provisioned::programmed;
@@ -179,9 +180,12 @@ Result<Chip::Mounted*> Chip::mounted() {
 
 Result<std::uint32_t> Chip::read_counter() {
   if (!session_) return fail(problem_ ? with_remedy(*problem_) : Error{Errc::busy, "rpmbd is looking for the chip"});
-  auto counter = session_->read_counter();
-  conclude(counter ? std::nullopt : std::optional{counter.error()});
-  return counter;
+  // Not Session::read_counter(): a counter that somebody else has moved must not become the one that our next write is
+  // built for before the store has been read anew.
+  auto frame = session_->attest_counter(sources_.random.bytes<rpmb::kNonceSize>());
+  conclude(frame ? std::nullopt : std::optional{frame.error()});
+  if (!frame) return fail(std::move(frame).error());
+  return rpmb::write_counter(*frame);
 }
 
 void Chip::conclude(const std::optional<Error>& error) {

@@ -129,11 +129,12 @@ Result<std::optional<ProvisioningRecord>> ProvisioningRecords::load(const identi
 
 Result<void> ProvisioningRecords::save(const ProvisioningRecord& record) const {
   std::error_code failed;
-  std::filesystem::create_directories(directory_, failed);
+  const bool created = std::filesystem::create_directories(directory_, failed);
   if (failed) {
     errno = failed.value();
     return system_failure("create " + directory_);
   }
+  if (created) SIGNET_TRY(sync_directory(std::filesystem::path{directory_}.parent_path().string()));
   const auto file = path(record.cid);
   SIGNET_TRY(write_durably(file + ".new", to_json(record)));
   if (::rename((file + ".new").c_str(), file.c_str()) != 0) return system_failure("rename to " + file);

@@ -26,7 +26,7 @@ std::string_view remedy(Errc code) {
       return "Look into the kernel's log for errors of the storage controller; rpmbd tries again by itself.";
     case Errc::outcome_unknown: return "Read before writing again; the next write settles it.";
     case Errc::no_chip:
-      return "Is there an RPMB node (/dev/mmcblk*rpmb, or a UFS device's /dev/sg* or /dev/bsg/*)? If it has another "
+      return "Is there an RPMB node (/dev/mmcblk*rpmb, or a UFS device's /dev/sg*)? If it has another "
              "name, set chip.node "
              "in /etc/signet/rpmbd.toml. rpmbd picks it up when it appears.";
     case Errc::chip_permission:

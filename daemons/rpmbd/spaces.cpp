@@ -32,6 +32,15 @@ Failure over_quota(const Grant& grant, const char* what, std::uint64_t wanted, s
               fmt::format("namespace '{}' would have {} {}; its quota is {}", grant.space, wanted, what, limit));
 }
 
+// Slots that a namespace within its quotas can need: one for the last piece of everything it has, one for what batches
+// waste, and what its octets fill. A batch pins all its slots until the last object in it is replaced; without this
+// limit, small objects that were written together with large ones, long gone, could fill the store for everybody.
+std::uint32_t slot_limit(const Quota& quota, const rpmb::StoreFacts& store) {
+  constexpr std::uint32_t kOverhead = 64;  // octets of a slot that are not content
+  const std::uint32_t payload = store.slot_blocks * static_cast<std::uint32_t>(rpmb::kBlockSize) - kOverhead;
+  return 2 * quota.objects + quota.keys + quota.bytes / payload + 1;
+}
+
 Result<void> check_there(const rpmb::Store& store, const Grant& grant, const std::string& name) {
   if (store.contains({ObjectKind::object, grant.space, name})) return {};
   return fail(Errc::not_found, fmt::format("no object '{}' in namespace '{}'", name, grant.space));
@@ -83,6 +92,15 @@ Result<void> Spaces::check_quota(const Grant& grant, rpmb::Store& store, const s
     const bool exists = store.contains(change.name);
     count += (change.value ? 1 : 0) - (exists ? 1 : 0);
     bytes += static_cast<std::int64_t>(change.value ? change.value->size() : 0) - size_in(objects, change.name.name);
+  }
+  const auto limit = slot_limit(grant.quota, store.facts());
+  const bool puts = std::any_of(changes.begin(), changes.end(), [](const auto& change) { return change.value; });
+  if (const auto slots = store.slots_of(grant.space); puts && slots > limit) {
+    return fail(
+        Errc::quota_exceeded,
+        fmt::format("objects of namespace '{}' that were stored in batches keep {} slots in use, its quotas allow {}; "
+                    "replace or remove what is left of these batches",
+                    grant.space, slots, limit));
   }
   // What is above a quota that was lowered may shrink, just not grow.
   if (count > grant.quota.objects && count > before.objects) {

@@ -42,8 +42,11 @@ std::string StateAdaptor::Remedy() {
 }
 
 std::string StateAdaptor::GetMetrics() {
-  const auto& now = status();
-  return metrics_text(now, desk_.usage(policy_.grants()),
+  const auto caller = desk_.require_grant(message());
+  auto shown = policy_.grants();
+  if (!caller->has(Right::admin))
+    std::erase_if(shown, [&](const auto& grant) { return grant->space != caller->space; });
+  return metrics_text(board_.latest(), desk_.usage(shown),
                       {.wear_budget = wear_budget_, .waiting_calls = desk_.waiting()});
 }
 
@@ -64,7 +67,12 @@ void StateAdaptor::announce(const Status& before, const Status& now) {
   if (!same(before.problem, now.problem)) {
     for (const char* property : {"Problem", "ProblemText", "Remedy"}) changed.emplace_back(property);
   }
-  if (before.state != now.state || before.provisioned != now.provisioned) changed.emplace_back("Chip");
+  const bool other_store =
+      before.store.has_value() != now.store.has_value() || (now.store && now.store->store_id != before.store->store_id);
+  if (before.state != now.state || before.provisioned != now.provisioned || other_store ||
+      before.root_source != now.root_source) {
+    changed.emplace_back("Chip");
+  }
   if (before.io.writes != now.io.writes || before.io.reads != now.io.reads || before.unsettled != now.unsettled) {
     changed.emplace_back("Health");
   }

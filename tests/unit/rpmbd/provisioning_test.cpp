@@ -220,6 +220,21 @@ TEST_F(ProvisioningTest, ADeniedKeyIsNeverSentAgainWithoutAnAdministrator) {
   EXPECT_TRUE(has_our_key());
 }
 
+TEST_F(ProvisioningTest, AStoreBehindALyingBusIsNotMadeAnew) {
+  ASSERT_TRUE(start_provisioned().spaces.put(testing::grant("alice"), "x", Bytes{1}));
+  bool lying = true;
+  chip_.bus().set_hook([&](const rpmb::BusOperation& operation) {
+    if (operation.writes) lying = false;
+    return lying ? rpmb::Fault{.answer = rpmb::AnswerFate::forge, .code = 7} : rpmb::Fault{};
+  });
+  restart();
+  ASSERT_EQ(problem(), "not_provisioned");
+
+  EXPECT_TRUE(provision({.root_backup = "none-accepted", .again = true}));
+
+  EXPECT_TRUE(core_->spaces.get(testing::grant("alice"), "x"));
+}
+
 TEST_F(ProvisioningTest, AFailureAnswerOfAChipThatTookTheKeyIsSeenThrough) {
   start();
   chip_.next(Which::write, {.answer = rpmb::AnswerFate::forge, .code = 1});

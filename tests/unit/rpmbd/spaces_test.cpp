@@ -120,6 +120,20 @@ TEST_F(SpacesTest, TheQuotaOfOctetsLooksAtWhatIsReplaced) {
   EXPECT_EQ(spaces_.usage(small)->bytes, 90U);
 }
 
+TEST_F(SpacesTest, SmallObjectsOfOldBatchesCannotKeepTheStoreFull) {
+  const auto sly = grant("sly", {.objects = 8, .bytes = 4000, .keys = 0, .writes_per_day = 1000});
+  Result<void> done;
+  for (std::uint8_t i = 0; i < 7 && done; ++i) {
+    done = spaces_.apply(sly, {{"tiny" + std::to_string(i), Bytes{i}}, {"large", Bytes(3900, i)}});
+  }
+
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, Errc::quota_exceeded);
+  EXPECT_THAT(done.error().context, HasSubstr("batches"));
+  EXPECT_TRUE(spaces_.remove(sly, "tiny0"));
+  EXPECT_TRUE(put(alice_, "x", 5000));
+}
+
 TEST_F(SpacesTest, ANamespaceAboveALoweredQuotaMayShrink) {
   ASSERT_TRUE(put(alice_, "a", 60));
   ASSERT_TRUE(put(alice_, "b", 60));
