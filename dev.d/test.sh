@@ -23,10 +23,16 @@ run_tests() {
   configure_and_build "$preset"
   say "tests of $preset"
   test_list "$preset" "$@"
+  show_counts "$preset"
 }
 
 test_list() {
   local preset=$1
   shift
   UBSAN_OPTIONS=print_stacktrace=1 ctest --test-dir "build/$preset" --output-on-failure --parallel "$(nproc)" "$@"
+}
+
+# What the tests counted: CTest shows the output of failed ones only.
+show_counts() {
+  grep -ahE 'cut points|mutations|kills' "build/$1/Testing/Temporary/LastTest.log" | sed 's/^/  /' || true
 }
