@@ -23,7 +23,8 @@ target_link_libraries(signet_spdlog INTERFACE fmt::fmt-header-only Threads::Thre
 
 add_library(signet_toml INTERFACE)
 add_library(signet::toml ALIAS signet_toml)
-target_compile_definitions(signet_toml INTERFACE TOML_HEADER_ONLY=1)
+# Without NDEBUG toml++ asserts where a malformed file must be an error.
+target_compile_definitions(signet_toml INTERFACE TOML_HEADER_ONLY=1 NDEBUG)
 
 if(SIGNET_TESTS)
   find_package(GTest REQUIRED)

@@ -148,6 +148,15 @@ TEST(Config, RefusesEntriesOfOneNamespaceThatDisagreeOnItsQuotas) {
 
 // Ten thousand texts of random octets, and ten thousand damaged copies of a valid one: an error each time, never a
 // crash.
+TEST(Config, ATableHeaderWithoutANameIsRefusedByLine) {
+  for (const char* header : {"[(]", "[[ $a]]", "[[[a]]", "[", " [\x01]"}) {
+    const auto config = parse_config(std::string{"# first\n"} + header + "\n", "f.toml");
+
+    ASSERT_FALSE(config) << header;
+    EXPECT_EQ(config.error().context.rfind("f.toml:2", 0), 0U) << config.error().context;
+  }
+}
+
 TEST(Config, SurvivesRandomOctets) {
   std::mt19937 random{20260101};
   std::uniform_int_distribution<int> octet{0, 255};
