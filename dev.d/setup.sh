@@ -4,7 +4,7 @@ build_packages=(
   g++ cmake ninja-build pkg-config ccache git ca-certificates
   libssl-dev libsystemd-dev libtomlplusplus-dev libcli11-dev libspdlog-dev libexpected-dev
   libgtest-dev libgmock-dev libbenchmark-dev libfuse3-dev
-  dbus-daemon dpkg-dev python3
+  dbus-daemon dpkg-dev python3 openssl
 )
 
 cmd_setup() { #: install what the build and the quick tests need
