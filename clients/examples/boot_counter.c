@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 int main(void) {
-  signet_client *client = NULL;
+  signet_client* client = NULL;
   uint64_t first = 0, value = 0;
   int status = signet_open(&client, 0);
 

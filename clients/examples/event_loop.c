@@ -13,13 +13,13 @@ struct program {
   int watched; /* the state has been seen */
 };
 
-static void on_state(signet_client *client, int status, const signet_result *state, void *userdata) {
+static void on_state(signet_client* client, int status, const signet_result* state, void* userdata) {
   (void)client;
   printf("state: %s\n", status == SIGNET_OK ? signet_result_string(state, 0, "state") : signet_strerror(status));
-  ((struct program *)userdata)->watched = 1;
+  ((struct program*)userdata)->watched = 1;
 }
 
-static void on_read(signet_call *call, void *userdata) {
+static void on_read(signet_call* call, void* userdata) {
   size_t size = 0;
   if (signet_call_status(call) == SIGNET_OK) {
     signet_result_bytes(signet_call_result(call), 0, "value", &size);
@@ -28,13 +28,13 @@ static void on_read(signet_call *call, void *userdata) {
     printf("greeting: %s\n", signet_call_error_text(call));
   }
   signet_call_free(call);
-  ((struct program *)userdata)->read = 1;
+  ((struct program*)userdata)->read = 1;
 }
 
 int main(void) {
   struct program program = {0, 0};
-  signet_client *client = NULL;
-  signet_call *call;
+  signet_client* client = NULL;
+  signet_call* call;
   int status = signet_open(&client, SIGNET_OPEN_DEFERRED);
 
   if (status != SIGNET_OK || !(call = signet_start_store_get(client, "greeting"))) return 1;

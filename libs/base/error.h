@@ -30,11 +30,11 @@ struct Error {
   std::string context;  // what was being done, with names and numbers; never key material
 };
 
-std::string_view name(Errc code);      // "wrong_key"
-std::string_view summary(Errc code);   // one clause, no full stop
+std::string_view name(Errc code);     // "wrong_key"
+std::string_view summary(Errc code);  // one clause, no full stop
 Category category(Errc code);
 std::string_view name(Category category);
-std::string bus_name(Errc code);       // "org.signet.Error.WrongKey"
+std::string bus_name(Errc code);  // "org.signet.Error.WrongKey"
 
 // The inverse of bus_name() and of the numeric code; nothing for what is not in the list.
 std::optional<Errc> from_bus_name(std::string_view bus_name);

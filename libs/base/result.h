@@ -24,10 +24,9 @@ using Failure = tl::unexpected<Error>;
 }  // namespace signet
 
 // Leaves the function with the error of `expression`, a Result<void>.
-#define SIGNET_TRY(expression)                                                     \
-  do {                                                                             \
-    if (auto signet_try = (expression); !signet_try)                               \
-      return ::signet::fail(std::move(signet_try).error());                        \
+#define SIGNET_TRY(expression)                                                                             \
+  do {                                                                                                     \
+    if (auto signet_try = (expression); !signet_try) return ::signet::fail(std::move(signet_try).error()); \
   } while (false)
 
 // SIGNET_ASSIGN(auto counter, session.read_counter()); leaves the function with the error, if there is one.
@@ -35,7 +34,7 @@ using Failure = tl::unexpected<Error>;
 #define SIGNET_CONCAT(a, b) SIGNET_CONCAT_(a, b)
 #define SIGNET_ASSIGN(declaration, expression) \
   SIGNET_ASSIGN_(SIGNET_CONCAT(signet_result_, __LINE__), declaration, expression)
-#define SIGNET_ASSIGN_(result, declaration, expression)                            \
-  auto result = (expression);                                                      \
-  if (!result) return ::signet::fail(std::move(result).error());                   \
+#define SIGNET_ASSIGN_(result, declaration, expression)          \
+  auto result = (expression);                                    \
+  if (!result) return ::signet::fail(std::move(result).error()); \
   declaration = *std::move(result)

@@ -26,8 +26,8 @@ class AesGcm {
             std::span<std::uint8_t, kGcmTagSize> tag);
 
   // Decrypts in place. False when the tag does not fit; `text` is then zeroed.
-  [[nodiscard]] bool open(std::span<const std::uint8_t, kGcmNonceSize> nonce, BytesView aad, std::span<std::uint8_t> text,
-                          std::span<const std::uint8_t, kGcmTagSize> tag);
+  [[nodiscard]] bool open(std::span<const std::uint8_t, kGcmNonceSize> nonce, BytesView aad,
+                          std::span<std::uint8_t> text, std::span<const std::uint8_t, kGcmTagSize> tag);
 
  private:
   struct Contexts;

@@ -23,7 +23,8 @@ constexpr std::size_t kBlock = SHA256_CBLOCK;
 
 void absorb(SHA256_CTX& context, const std::array<std::uint8_t, kBlock>& key, std::uint8_t pad) {
   std::array<std::uint8_t, kBlock> padded;
-  std::transform(key.begin(), key.end(), padded.begin(), [pad](std::uint8_t byte) { return static_cast<std::uint8_t>(byte ^ pad); });
+  std::transform(key.begin(), key.end(), padded.begin(),
+                 [pad](std::uint8_t byte) { return static_cast<std::uint8_t>(byte ^ pad); });
   SHA256_Init(&context);
   SHA256_Update(&context, padded.data(), padded.size());
   OPENSSL_cleanse(padded.data(), padded.size());

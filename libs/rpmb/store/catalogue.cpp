@@ -137,10 +137,11 @@ std::uint32_t Catalogue::slots_released_by(std::span<const Change> changes) cons
   }
   std::uint32_t slots = 0;
   for (const auto& [batch, count] : replaced) {
-    auto needed = static_cast<std::size_t>(std::ranges::count_if(batch->ops, [&, batch = batch](const Op& op) {  // clang 14
-      auto found = entries_.find(op.name);
-      return found != entries_.end() && found->second.newest == batch;
-    }));
+    auto needed =
+        static_cast<std::size_t>(std::ranges::count_if(batch->ops, [&, batch = batch](const Op& op) {  // clang 14
+          auto found = entries_.find(op.name);
+          return found != entries_.end() && found->second.newest == batch;
+        }));
     if (needed == count) slots += slots_in(*batch, layout_);
   }
   return slots;

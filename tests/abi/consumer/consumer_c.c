@@ -1,23 +1,24 @@
-/* An outside program in C17: every kind of function of the ABI once, against a real rpmbd. Exits with 0 when all is well. */
+/* An outside program in C17: every kind of function of the ABI once, against a real rpmbd. Exits with 0 when all is
+ * well. */
 #include <signet/signet.h>
 
 #include <stdio.h>
 #include <string.h>
 
-#define CHECK(condition)                                                                          \
-  do {                                                                                            \
-    if (!(condition)) {                                                                           \
-      fprintf(stderr, "line %d: %s: %s\n", __LINE__, #condition, signet_error_text(client));      \
-      return 1;                                                                                   \
-    }                                                                                             \
+#define CHECK(condition)                                                                     \
+  do {                                                                                       \
+    if (!(condition)) {                                                                      \
+      fprintf(stderr, "line %d: %s: %s\n", __LINE__, #condition, signet_error_text(client)); \
+      return 1;                                                                              \
+    }                                                                                        \
   } while (0)
 
-static int check_store(signet_client *client) {
+static int check_store(signet_client* client) {
   static const uint8_t kHello[] = {'h', 'e', 'l', 'l', 'o'};
   const signet_change changes[] = {{"a", kHello, sizeof kHello}, {"b", kHello, 1}, {"hello", NULL, 0}};
   uint8_t buffer[16];
   size_t size = sizeof buffer;
-  signet_result *result = NULL;
+  signet_result* result = NULL;
 
   CHECK(signet_store_put(client, "hello", kHello, sizeof kHello) == SIGNET_OK);
   CHECK(signet_store_get(client, "hello", buffer, &size) == SIGNET_OK);
@@ -33,7 +34,7 @@ static int check_store(signet_client *client) {
   return 0;
 }
 
-static int check_keys(signet_client *client) {
+static int check_keys(signet_client* client) {
   static const uint8_t kData[] = "a letter";
   uint8_t signature[SIGNET_SIGNATURE_MAX];
   size_t size = sizeof signature;
@@ -52,7 +53,7 @@ static int check_keys(signet_client *client) {
   return 0;
 }
 
-static int check_counters(signet_client *client) {
+static int check_counters(signet_client* client) {
   uint64_t first = 0, second = 0, now = 0;
   uint32_t chip = 0;
 
@@ -66,11 +67,11 @@ static int check_counters(signet_client *client) {
   return 0;
 }
 
-static int check_evidence(signet_client *client) {
+static int check_evidence(signet_client* client) {
   static const uint8_t kFresh[] = "fresh octets of the verifier";
   uint8_t frames[SIGNET_EVIDENCE_SIZE];
   size_t size = sizeof frames;
-  signet_result *result = NULL;
+  signet_result* result = NULL;
 
   CHECK(signet_evidence_get(client, kFresh, sizeof kFresh, frames, &size) == SIGNET_OK);
   CHECK(size == SIGNET_EVIDENCE_SIZE);
@@ -82,10 +83,10 @@ static int check_evidence(signet_client *client) {
   return 0;
 }
 
-static int check_calls(signet_client *client) {
+static int check_calls(signet_client* client) {
   static const uint8_t kOne[] = {1};
-  signet_call *put = signet_start_store_put(client, "later", kOne, sizeof kOne);
-  signet_call *get = signet_start_store_get(client, "later");
+  signet_call* put = signet_start_store_put(client, "later", kOne, sizeof kOne);
+  signet_call* get = signet_start_store_get(client, "later");
   size_t size = 0;
 
   CHECK(signet_call_wait(get, -1) == SIGNET_OK);
@@ -98,8 +99,8 @@ static int check_calls(signet_client *client) {
 }
 
 int main(void) {
-  signet_client *client = NULL;
-  signet_result *state = NULL;
+  signet_client* client = NULL;
+  signet_result* state = NULL;
   int failed;
 
   CHECK(signet_open(&client, 0) == SIGNET_OK);

@@ -54,18 +54,19 @@ typedef struct signet_result signet_result; /* what an operation answered: rows 
  * *client is set even after an error, unless memory ran out: ask it for signet_error_text(), use it (every call tries
  * again), and close it. Errors: SIGNET_E_NO_SERVICE, SIGNET_E_INCOMPATIBLE, SIGNET_E_ACCESS_DENIED, SIGNET_E_TIMEOUT.
  */
-int signet_open(signet_client **client, unsigned flags);
+int signet_open(signet_client** client, unsigned flags);
 
-/* Ends every call of this client with SIGNET_E_CANCELLED; those still have to be freed. NULL is fine. Not from a callback. */
-void signet_close(signet_client *client);
+/* Ends every call of this client with SIGNET_E_CANCELLED; those still have to be freed. NULL is fine. Not from a
+ * callback. */
+void signet_close(signet_client* client);
 
 /* For the calls started from now on; 1 to 86400000 ms. */
-int signet_set_timeout(signet_client *client, int timeout_ms);
+int signet_set_timeout(signet_client* client, int timeout_ms);
 
 /* Of the last function on this handle that failed; "" when none has. Valid until the next function on this handle. */
-const char *signet_error_text(const signet_client *client);
+const char* signet_error_text(const signet_client* client);
 
-const char *signet_version(void); /* of the library, for people */
+const char* signet_version(void); /* of the library, for people */
 
 /* ---- The chip and the daemon ----------------------------------------------------------------------------------- */
 
@@ -73,76 +74,76 @@ const char *signet_version(void); /* of the library, for people */
  * One row: interface_version, version, state ("starting", "ready", "read_only", "unavailable"), problem, problem_text,
  * remedy, and what the daemon knows of chip.* and health.*, for example chip.cid or health.write_counter.
  */
-int signet_status(signet_client *client, signet_result **result);
-int signet_whoami(signet_client *client, signet_result **result);  /* namespace, rights, quotas */
-int signet_metrics(signet_client *client, signet_result **result); /* text: Prometheus exposition format */
-int signet_refresh(signet_client *client);                         /* probe the chip again; right: admin */
+int signet_status(signet_client* client, signet_result** result);
+int signet_whoami(signet_client* client, signet_result** result);  /* namespace, rights, quotas */
+int signet_metrics(signet_client* client, signet_result** result); /* text: Prometheus exposition format */
+int signet_refresh(signet_client* client);                         /* probe the chip again; right: admin */
 
 #define SIGNET_PROVISION_NO_BACKUP 1u /* the loss of the root secret, and with it of the chip, is accepted */
 #define SIGNET_PROVISION_AGAIN 2u     /* an administrator allows a second key request to a chip with a record */
 
 /* One row: cid, transport, node, size, root_source, root_check, challenge, refusals, warnings, steps, ... */
-int signet_chip_plan(signet_client *client, signet_result **plan);
+int signet_chip_plan(signet_client* client, signet_result** plan);
 /*
  * IRREVERSIBLE: programs the key of chip `cid` (32 hexadecimal digits). `proof`: HMAC-SHA256(root secret,
  * "signet root backup proof v1" || challenge of the last plan), or NULL together with SIGNET_PROVISION_NO_BACKUP.
  */
-int signet_chip_provision(signet_client *client, const char *cid, const uint8_t *proof, size_t proof_size,
+int signet_chip_provision(signet_client* client, const char* cid, const uint8_t* proof, size_t proof_size,
                           unsigned flags);
 /* A new, empty store; the old one is unreadable for good. `region`: octets to use, 0 for the daemon's default. */
-int signet_chip_format(signet_client *client, const char *cid, uint32_t region);
-int signet_chip_accept(signet_client *client, const char *cid);
-int signet_chip_counter(signet_client *client, uint32_t *counter);
+int signet_chip_format(signet_client* client, const char* cid, uint32_t region);
+int signet_chip_accept(signet_client* client, const char* cid);
+int signet_chip_counter(signet_client* client, uint32_t* counter);
 
 /* ---- Objects --------------------------------------------------------------------------------------------------- */
 
 typedef struct signet_change {
-  const char *name;
-  const uint8_t *value; /* NULL: remove the object; for an empty value any other pointer */
+  const char* name;
+  const uint8_t* value; /* NULL: remove the object; for an empty value any other pointer */
   size_t size;
 } signet_change;
 
-int signet_store_get(signet_client *client, const char *name, uint8_t *buffer, size_t *size);
-int signet_store_put(signet_client *client, const char *name, const uint8_t *value, size_t size);
-int signet_store_delete(signet_client *client, const char *name);
+int signet_store_get(signet_client* client, const char* name, uint8_t* buffer, size_t* size);
+int signet_store_put(signet_client* client, const char* name, const uint8_t* value, size_t size);
+int signet_store_delete(signet_client* client, const char* name);
 /* All changes together, or none. */
-int signet_store_apply(signet_client *client, const signet_change *changes, size_t count);
-int signet_store_list(signet_client *client, const char *prefix, signet_result **result); /* rows: name, size */
-int signet_store_usage(signet_client *client, signet_result **result); /* objects, bytes, keys, max_objects, ... */
+int signet_store_apply(signet_client* client, const signet_change* changes, size_t count);
+int signet_store_list(signet_client* client, const char* prefix, signet_result** result); /* rows: name, size */
+int signet_store_usage(signet_client* client, signet_result** result); /* objects, bytes, keys, max_objects, ... */
 
 /* ---- Keys ------------------------------------------------------------------------------------------------------ */
 
 #define SIGNET_ECDSA_P256 "ecdsa-p256"
 #define SIGNET_HMAC_SHA256 "hmac-sha256"
 
-int signet_key_generate(signet_client *client, const char *name, const char *algorithm);
-int signet_key_sign(signet_client *client, const char *name, const uint8_t *data, size_t data_size, uint8_t *signature,
-                    size_t *size);
+int signet_key_generate(signet_client* client, const char* name, const char* algorithm);
+int signet_key_sign(signet_client* client, const char* name, const uint8_t* data, size_t data_size, uint8_t* signature,
+                    size_t* size);
 /* SIGNET_OK: valid. SIGNET_E_BAD_SIGNATURE: not. Anything else: it could not be told. */
-int signet_key_verify(signet_client *client, const char *name, const uint8_t *data, size_t data_size,
-                      const uint8_t *signature, size_t signature_size);
-int signet_key_public(signet_client *client, const char *name, uint8_t *der, size_t *size); /* SubjectPublicKeyInfo */
-int signet_key_delete(signet_client *client, const char *name);
-int signet_key_list(signet_client *client, signet_result **result); /* rows: name, algorithm */
+int signet_key_verify(signet_client* client, const char* name, const uint8_t* data, size_t data_size,
+                      const uint8_t* signature, size_t signature_size);
+int signet_key_public(signet_client* client, const char* name, uint8_t* der, size_t* size); /* SubjectPublicKeyInfo */
+int signet_key_delete(signet_client* client, const char* name);
+int signet_key_list(signet_client* client, signet_result** result); /* rows: name, algorithm */
 
 /* ---- Monotonic counters ---------------------------------------------------------------------------------------- */
 
-int signet_counter_create(signet_client *client, const char *name, uint64_t *value);
-int signet_counter_increment(signet_client *client, const char *name, uint64_t *value);
-int signet_counter_read(signet_client *client, const char *name, uint64_t *value);
-int signet_counter_delete(signet_client *client, const char *name);
-int signet_counter_list(signet_client *client, signet_result **result); /* rows: name, value */
+int signet_counter_create(signet_client* client, const char* name, uint64_t* value);
+int signet_counter_increment(signet_client* client, const char* name, uint64_t* value);
+int signet_counter_read(signet_client* client, const char* name, uint64_t* value);
+int signet_counter_delete(signet_client* client, const char* name);
+int signet_counter_list(signet_client* client, signet_result** result); /* rows: name, value */
 
 /* ---- Evidence: proof that this very chip answered --------------------------------------------------------------- */
 
 /* `data`: the verifier's fresh octets, 1 to 1024. `frames`: SIGNET_EVIDENCE_SIZE octets. */
-int signet_evidence_get(signet_client *client, const uint8_t *data, size_t data_size, uint8_t *frames, size_t *size);
+int signet_evidence_get(signet_client* client, const uint8_t* data, size_t data_size, uint8_t* frames, size_t* size);
 /*
  * SIGNET_OK: genuine. SIGNET_E_BAD_SIGNATURE: not; the reason is the field verdict. In both cases *result is set (if
  * `result` is not NULL), one row: verdict, and when genuine write_counter, store_id, ueid.
  */
-int signet_evidence_verify(signet_client *client, const uint8_t *data, size_t data_size, const uint8_t *frames,
-                           size_t frames_size, signet_result **result);
+int signet_evidence_verify(signet_client* client, const uint8_t* data, size_t data_size, const uint8_t* frames,
+                           size_t frames_size, signet_result** result);
 
 /* ---- Results --------------------------------------------------------------------------------------------------- */
 
@@ -157,99 +158,103 @@ typedef enum signet_type {
 } signet_type;
 
 /* Pointers into a result are valid until it is freed. Fields that a caller does not know are to be ignored. */
-void signet_result_free(signet_result *result); /* NULL is fine; never for a result of signet_call_result() */
-size_t signet_result_rows(const signet_result *result);
+void signet_result_free(signet_result* result); /* NULL is fine; never for a result of signet_call_result() */
+size_t signet_result_rows(const signet_result* result);
 /* The name of field `index` of a row; NULL past the last. */
-const char *signet_result_field(const signet_result *result, size_t row, size_t index);
-signet_type signet_result_type(const signet_result *result, size_t row, const char *field);
+const char* signet_result_field(const signet_result* result, size_t row, size_t index);
+signet_type signet_result_type(const signet_result* result, size_t row, const char* field);
 
 /* SIGNET_E_NOT_FOUND: no such row or field, or it has another type; *value is left alone. */
-int signet_result_bool(const signet_result *result, size_t row, const char *field, int *value);
-int signet_result_uint(const signet_result *result, size_t row, const char *field, uint64_t *value);
-int signet_result_double(const signet_result *result, size_t row, const char *field, double *value);
+int signet_result_bool(const signet_result* result, size_t row, const char* field, int* value);
+int signet_result_uint(const signet_result* result, size_t row, const char* field, uint64_t* value);
+int signet_result_double(const signet_result* result, size_t row, const char* field, double* value);
 /* NULL: as above. */
-const char *signet_result_string(const signet_result *result, size_t row, const char *field);
-const uint8_t *signet_result_bytes(const signet_result *result, size_t row, const char *field, size_t *size);
+const char* signet_result_string(const signet_result* result, size_t row, const char* field);
+const uint8_t* signet_result_bytes(const signet_result* result, size_t row, const char* field, size_t* size);
 /* String `index` of a list of strings; NULL past the last. */
-const char *signet_result_item(const signet_result *result, size_t row, const char *field, size_t index);
+const char* signet_result_item(const signet_result* result, size_t row, const char* field, size_t index);
 
 /* ---- Calls: every operation without waiting for it --------------------------------------------------------------- */
 
 /*
- * signet_start_X() sends the request and returns at once, NULL only when memory ran out. Whatever else is wrong shows in
- * the call's status, so a call need not be checked when it starts. Free every call with signet_call_free().
- * Results: the functions that fill a buffer above leave one field here: store_get value; key_sign signature;
- * key_verify valid; key_public der; evidence_get frames; chip_counter counter; counter_* value. The others are as above.
+ * signet_start_X() sends the request and returns at once, NULL only when memory ran out. Whatever else is wrong shows
+ * in the call's status, so a call need not be checked when it starts. Free every call with signet_call_free(). Results:
+ * the functions that fill a buffer above leave one field here: store_get value; key_sign signature; key_verify valid;
+ * key_public der; evidence_get frames; chip_counter counter; counter_* value. The others are as above.
  */
-signet_call *signet_start_status(signet_client *client);
-signet_call *signet_start_whoami(signet_client *client);
-signet_call *signet_start_metrics(signet_client *client);
-signet_call *signet_start_refresh(signet_client *client);
-signet_call *signet_start_chip_plan(signet_client *client);
-signet_call *signet_start_chip_provision(signet_client *client, const char *cid, const uint8_t *proof,
+signet_call* signet_start_status(signet_client* client);
+signet_call* signet_start_whoami(signet_client* client);
+signet_call* signet_start_metrics(signet_client* client);
+signet_call* signet_start_refresh(signet_client* client);
+signet_call* signet_start_chip_plan(signet_client* client);
+signet_call* signet_start_chip_provision(signet_client* client, const char* cid, const uint8_t* proof,
                                          size_t proof_size, unsigned flags);
-signet_call *signet_start_chip_format(signet_client *client, const char *cid, uint32_t region);
-signet_call *signet_start_chip_accept(signet_client *client, const char *cid);
-signet_call *signet_start_chip_counter(signet_client *client);
-signet_call *signet_start_store_get(signet_client *client, const char *name);
-signet_call *signet_start_store_put(signet_client *client, const char *name, const uint8_t *value, size_t size);
-signet_call *signet_start_store_delete(signet_client *client, const char *name);
-signet_call *signet_start_store_apply(signet_client *client, const signet_change *changes, size_t count);
-signet_call *signet_start_store_list(signet_client *client, const char *prefix);
-signet_call *signet_start_store_usage(signet_client *client);
-signet_call *signet_start_key_generate(signet_client *client, const char *name, const char *algorithm);
-signet_call *signet_start_key_sign(signet_client *client, const char *name, const uint8_t *data, size_t size);
-signet_call *signet_start_key_verify(signet_client *client, const char *name, const uint8_t *data, size_t size,
-                                     const uint8_t *signature, size_t signature_size);
-signet_call *signet_start_key_public(signet_client *client, const char *name);
-signet_call *signet_start_key_delete(signet_client *client, const char *name);
-signet_call *signet_start_key_list(signet_client *client);
-signet_call *signet_start_counter_create(signet_client *client, const char *name);
-signet_call *signet_start_counter_increment(signet_client *client, const char *name);
-signet_call *signet_start_counter_read(signet_client *client, const char *name);
-signet_call *signet_start_counter_delete(signet_client *client, const char *name);
-signet_call *signet_start_counter_list(signet_client *client);
-signet_call *signet_start_evidence_get(signet_client *client, const uint8_t *data, size_t size);
-signet_call *signet_start_evidence_verify(signet_client *client, const uint8_t *data, size_t size,
-                                          const uint8_t *frames, size_t frames_size);
+signet_call* signet_start_chip_format(signet_client* client, const char* cid, uint32_t region);
+signet_call* signet_start_chip_accept(signet_client* client, const char* cid);
+signet_call* signet_start_chip_counter(signet_client* client);
+signet_call* signet_start_store_get(signet_client* client, const char* name);
+signet_call* signet_start_store_put(signet_client* client, const char* name, const uint8_t* value, size_t size);
+signet_call* signet_start_store_delete(signet_client* client, const char* name);
+signet_call* signet_start_store_apply(signet_client* client, const signet_change* changes, size_t count);
+signet_call* signet_start_store_list(signet_client* client, const char* prefix);
+signet_call* signet_start_store_usage(signet_client* client);
+signet_call* signet_start_key_generate(signet_client* client, const char* name, const char* algorithm);
+signet_call* signet_start_key_sign(signet_client* client, const char* name, const uint8_t* data, size_t size);
+signet_call* signet_start_key_verify(signet_client* client, const char* name, const uint8_t* data, size_t size,
+                                     const uint8_t* signature, size_t signature_size);
+signet_call* signet_start_key_public(signet_client* client, const char* name);
+signet_call* signet_start_key_delete(signet_client* client, const char* name);
+signet_call* signet_start_key_list(signet_client* client);
+signet_call* signet_start_counter_create(signet_client* client, const char* name);
+signet_call* signet_start_counter_increment(signet_client* client, const char* name);
+signet_call* signet_start_counter_read(signet_client* client, const char* name);
+signet_call* signet_start_counter_delete(signet_client* client, const char* name);
+signet_call* signet_start_counter_list(signet_client* client);
+signet_call* signet_start_evidence_get(signet_client* client, const uint8_t* data, size_t size);
+signet_call* signet_start_evidence_verify(signet_client* client, const uint8_t* data, size_t size,
+                                          const uint8_t* frames, size_t frames_size);
 
 #define SIGNET_PENDING (-1) /* status of a call that has not ended yet */
 
-typedef void (*signet_done_fn)(signet_call *call, void *userdata);
+typedef void (*signet_done_fn)(signet_call* call, void* userdata);
 
 /* `done` is called once, from signet_process() and nowhere else, after the call has ended; it may free the call. */
-void signet_call_on_done(signet_call *call, signet_done_fn done, void *userdata);
+void signet_call_on_done(signet_call* call, signet_done_fn done, void* userdata);
 
-/* Waits for at most timeout_ms (-1: until it ends, at most the client's timeout). Returns the status, SIGNET_PENDING too. */
-int signet_call_wait(signet_call *call, int timeout_ms);
-int signet_call_status(const signet_call *call);
-const char *signet_call_error_text(const signet_call *call);            /* "" unless it failed; until it is freed */
-const signet_result *signet_call_result(const signet_call *call);       /* NULL unless it has one; until it is freed */
-void signet_call_cancel(signet_call *call);                             /* ends it with SIGNET_E_CANCELLED, if pending */
-void signet_call_free(signet_call *call);                               /* cancels, too; `done` is not called any more */
+/* Waits for at most timeout_ms (-1: until it ends, at most the client's timeout). Returns the status, SIGNET_PENDING
+ * too. */
+int signet_call_wait(signet_call* call, int timeout_ms);
+int signet_call_status(const signet_call* call);
+const char* signet_call_error_text(const signet_call* call);      /* "" unless it failed; until it is freed */
+const signet_result* signet_call_result(const signet_call* call); /* NULL unless it has one; until it is freed */
+void signet_call_cancel(signet_call* call);                       /* ends it with SIGNET_E_CANCELLED, if pending */
+void signet_call_free(signet_call* call);                         /* cancels, too; `done` is not called any more */
 
-/* ---- The caller's own event loop ---------------------------------------------------------------------------------- */
+/* ---- The caller's own event loop ----------------------------------------------------------------------------------
+ */
 
 /*
- * Before each wait: poll signet_poll_fd() for signet_poll_events(), for at most signet_poll_timeout() ms (-1: for ever).
- * Afterwards, whatever woke the loop: signet_process(). Ask for all three anew each time: a broken connection is made
- * again by the next call, with another descriptor. poll(2) ignores the descriptor -1 of a client without connection.
+ * Before each wait: poll signet_poll_fd() for signet_poll_events(), for at most signet_poll_timeout() ms (-1: for
+ * ever). Afterwards, whatever woke the loop: signet_process(). Ask for all three anew each time: a broken connection is
+ * made again by the next call, with another descriptor. poll(2) ignores the descriptor -1 of a client without
+ * connection.
  */
-int signet_poll_fd(const signet_client *client);
-int signet_poll_events(const signet_client *client);
-int signet_poll_timeout(const signet_client *client);
+int signet_poll_fd(const signet_client* client);
+int signet_poll_events(const signet_client* client);
+int signet_poll_timeout(const signet_client* client);
 
-/* Takes in what has arrived and calls the callbacks that are due. Never blocks. SIGNET_E_NO_SERVICE: the bus is gone. */
-int signet_process(signet_client *client);
+/* Takes in what has arrived and calls the callbacks that are due. Never blocks. SIGNET_E_NO_SERVICE: the bus is gone.
+ */
+int signet_process(signet_client* client);
 
 /* status: SIGNET_OK and the whole of signet_status(), or why the state is not known (`state` is then NULL). */
-typedef void (*signet_state_fn)(signet_client *client, int status, const signet_result *state, void *userdata);
+typedef void (*signet_state_fn)(signet_client* client, int status, const signet_result* state, void* userdata);
 
 /*
- * Calls `changed`, from signet_process() and nowhere else: once soon, and then after every change of the daemon's state,
- * several changes together where they come fast. It never starts a daemon that is down. NULL ends it.
+ * Calls `changed`, from signet_process() and nowhere else: once soon, and then after every change of the daemon's
+ * state, several changes together where they come fast. It never starts a daemon that is down. NULL ends it.
  */
-int signet_watch_state(signet_client *client, signet_state_fn changed, void *userdata);
+int signet_watch_state(signet_client* client, signet_state_fn changed, void* userdata);
 
 #pragma GCC visibility pop
 #ifdef __cplusplus
