@@ -11,6 +11,7 @@ cmd_bench() { #: chip operations, latency over D-Bus, memory and start-up, each 
   say "time and memory, pinned to core $core"
   taskset -c "$core" "$bin/bench-frame-mac"
   directory=$(mktemp -d "${TMPDIR:-/tmp}/signet-bench.XXXXXX")
+  # shellcheck disable=SC2064 # the directory of now
   trap "rm -rf '$directory'" EXIT
   taskset -c "$core" "$bin/bench-daemon" build/bench/daemons/rpmbd/rpmbd "$bin/bench-floor-service" "$directory" ||
     { tail -20 "$directory/log" >&2; die "the benchmark did not run"; }

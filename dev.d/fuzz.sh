@@ -2,7 +2,7 @@
 # .cache/fuzz, so that the next run begins there.
 
 cmd_fuzz() { #: run the fuzzers, each for [seconds: 60]; or only the one called [name]
-  local seconds=60 only= fuzzer failed=()
+  local seconds=60 only="" fuzzer failed=()
   for argument in "$@"; do
     case $argument in
       *[!0-9]*) only=${argument%_fuzzer}_fuzzer ;;

@@ -9,7 +9,7 @@
 namespace signet {
 
 enum class Errc : std::uint8_t {
-#define SIGNET_ERROR(code, name, category, summary) name = code,
+#define SIGNET_ERROR(code, name, category, summary) name = (code),
 #include "base/errors.def"
 #undef SIGNET_ERROR
 };
