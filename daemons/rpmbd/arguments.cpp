@@ -122,9 +122,13 @@ Dictionary chip_dictionary(const Status& status) {
 }
 
 Dictionary health_dictionary(const Status& status, std::uint32_t wear_budget) {
-  Dictionary health{{"wear_budget", variant(wear_budget)}, {"writes", variant(status.io.writes)},
-                    {"reads", variant(status.io.reads)},   {"retries", variant(status.io.retries)},
-                    {"doubts", variant(status.io.doubts)}, {"unsettled", variant(status.unsettled)}};
+  Dictionary health{{"wear_budget", variant(wear_budget)},
+                    {"writes", variant(status.io.writes)},
+                    {"reads", variant(status.io.reads)},
+                    {"retries", variant(status.io.retries)},
+                    {"doubts", variant(status.io.doubts)},
+                    {"unsettled", variant(status.unsettled)},
+                    {"slowest_operation_ms", variant(static_cast<std::uint64_t>(status.slowest.count()))}};
   if (status.write_counter) {
     health.emplace("write_counter", variant(*status.write_counter));
     health.emplace("wear_percent", variant(100.0 * *status.write_counter / wear_budget));

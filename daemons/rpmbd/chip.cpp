@@ -75,7 +75,8 @@ void Chip::close() {
 }
 
 Result<void> Chip::find() {
-  SIGNET_ASSIGN(transport_, sources_.open_transport());
+  SIGNET_ASSIGN(auto transport, sources_.open_transport());
+  transport_ = std::make_unique<TimedTransport>(std::move(transport), sources_.clock);
   facts_ = transport_->facts();
   if (seen_ && *seen_ != facts_->cid) {
     return fail(Errc::chip_changed, fmt::format("{} is chip {}; this daemon has worked with chip {}", facts_->node,
@@ -211,6 +212,7 @@ void Chip::conclude(const std::optional<Error>& error) {
 
 Status Chip::status() const {
   Status status{.state = state_, .problem = problem_, .chip = facts_, .provisioned = provisioned_};
+  if (transport_) status.slowest = transport_->slowest();
   if (root_) status.root_source = root_->source;
   if (root_ && facts_) status.ueid = identity::ueid(root_->secret, identity::mask(facts_->cid));
   if (session_) {
@@ -231,6 +233,8 @@ bool worth_retrying(const Status& status) {
     case Errc::busy:
     case Errc::io:
     case Errc::timeout:
+    case Errc::config_invalid:  // of the root secret's file, such as one that is just being written
+    case Errc::root_secret_changed:
     case Errc::root_secret_missing: return true;
     default: return false;
   }

@@ -16,6 +16,7 @@
 #include "rpmb/store/store.h"
 #include "rpmb/transport.h"
 #include "rpmbd/provisioning_record.h"
+#include "rpmbd/timed_transport.h"
 
 namespace signet::rpmbd {
 
@@ -38,7 +39,8 @@ struct Status {
   std::optional<rpmb::StoreFacts> store;
   std::optional<std::uint32_t> write_counter;
   rpmb::SessionStats io;
-  bool unsettled = false;  // a write whose fate is open
+  bool unsettled = false;               // a write whose fate is open
+  std::chrono::milliseconds slowest{};  // operation since the chip was opened
 };
 
 // Whether looking for the chip again may help.
@@ -113,7 +115,7 @@ class Chip {
   std::optional<bool> provisioned_;
   std::optional<ProvisioningRecord> record_;
   // In the order in which each stands on the one before.
-  std::unique_ptr<rpmb::Transport> transport_;
+  std::unique_ptr<TimedTransport> transport_;
   std::optional<identity::LoadedRoot> root_;
   std::optional<rpmb::Session> session_;
   std::unique_ptr<Mounted> mounted_;

@@ -38,6 +38,8 @@ class Lookout {
   std::optional<rpmb::NodeWatch> nodes_;
   std::optional<boost::asio::posix::stream_descriptor> events_;
   bool looking_ = false;
+  bool waiting_ = false;  // for timer_
+  std::chrono::seconds interval_;
 };
 
 }  // namespace signet::rpmbd

@@ -11,6 +11,7 @@
 #include "rpmbd/evidence_adaptor.h"
 #include "rpmbd/keys_adaptor.h"
 #include "rpmbd/lookout.h"
+#include "rpmbd/overcommit.h"
 #include "rpmbd/reload.h"
 #include "rpmbd/state_adaptor.h"
 #include "rpmbd/store_adaptor.h"
@@ -42,7 +43,7 @@ void run(const service::Options& options) {
   Policy policy{config.clients, users};
   const auto bus = connect_system_bus();
   dbus::AsioBus pump{loop, *bus};
-  Callers callers{*bus, policy};
+  Callers callers{*bus, policy, clock};
   StatusBoard board;
   Lane lane{loop, [&core, &board] { board.post(core.chip.status()); }};
   Desk desk{callers, lane, core, board, pump};
@@ -55,6 +56,10 @@ void run(const service::Options& options) {
   const EvidenceAdaptor evidence{*bus, desk};
   claim_name(*bus);  // last: callable from here on, and nobody else is
 
+  board.listen([&policy](const Status& before, const Status& now) {
+    if (before.store || !now.store) return;
+    if (const auto warning = overcommitted(policy.grants(), *now.store)) spdlog::warn(*warning);
+  });
   Lookout lookout{loop, lane, core, board, config.transport};
   lookout.look();
   const ReloadOnHangup reload{loop, options.config, policy, callers};

@@ -48,6 +48,8 @@ void add_chip(Text& text, const Status& status, const Load& load) {
   text.single("read_operations_total", "counter", "Read requests sent since the chip was opened", status.io.reads);
   text.single("retries_total", "counter", "Requests repeated since the chip was opened", status.io.retries);
   text.single("doubts_total", "counter", "Writes whose first answer settled nothing", status.io.doubts);
+  text.single("slowest_operation_seconds", "gauge", "Longest operation since the chip was opened",
+              std::chrono::duration<double>{status.slowest}.count());
   text.single("unauthenticated_total", "counter", "Answers thrown away", status.io.unauthenticated);
   text.single("unsettled", "gauge", "1 while the fate of a write is open", status.unsettled ? 1 : 0);
   text.single("waiting_calls", "gauge", "Calls that wait for the chip", load.waiting_calls);

@@ -12,9 +12,9 @@ namespace {
 
 int conditions(const ClientRule& rule) { return (rule.unit.empty() ? 0 : 1) + (rule.selinux.empty() ? 0 : 1); }
 
-bool holds(const ClientRule& rule, const std::string& user, const Caller& caller) {
-  return rule.user == user && (rule.unit.empty() || rule.unit == caller.unit) &&
-         (rule.selinux.empty() || rule.selinux == caller.selinux);
+// All but the condition on the unit, which is costly to find out.
+bool may_hold(const ClientRule& rule, const std::string& user, const Caller& caller) {
+  return rule.user == user && (rule.selinux.empty() || rule.selinux == caller.selinux);
 }
 
 }  // namespace
@@ -49,9 +49,7 @@ std::optional<uid_t> SystemUsers::uid_of(const std::string& name) const {
 
 void Policy::replace(std::vector<ClientRule> rules) {
   rules_.clear();
-  asks_for_units_ = false;
   for (auto& rule : rules) {
-    asks_for_units_ = asks_for_units_ || !rule.unit.empty();
     auto grant = std::make_shared<const Grant>(rule.grant);
     rules_.push_back({std::move(rule), std::move(grant)});
   }
@@ -66,14 +64,18 @@ Result<std::shared_ptr<const Grant>> Policy::grant(const Caller& caller) const {
     return fail(Errc::access_denied,
                 fmt::format("uid {} is called '{}', but that name belongs to another uid", caller.uid, *user));
   }
-  const auto rule =
-      std::find_if(rules_.begin(), rules_.end(), [&](const Rule& r) { return holds(r.condition, *user, caller); });
-  if (rule == rules_.end()) {
-    return fail(Errc::access_denied,
-                fmt::format("no [[client]] entry of rpmbd's configuration fits user '{}'; an administrator can add one",
-                            *user));
+  std::optional<std::string> unit;
+  for (const auto& rule : rules_) {
+    if (!may_hold(rule.condition, *user, caller)) continue;
+    if (rule.condition.unit.empty()) return rule.grant;
+    if (!unit && caller.unit) {
+      SIGNET_ASSIGN(unit, caller.unit());
+    }
+    if (unit == rule.condition.unit) return rule.grant;
   }
-  return rule->grant;
+  return fail(
+      Errc::access_denied,
+      fmt::format("no [[client]] entry of rpmbd's configuration fits user '{}'; an administrator can add one", *user));
 }
 
 std::vector<std::shared_ptr<const Grant>> Policy::grants() const {

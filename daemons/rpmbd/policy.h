@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,8 +45,8 @@ struct ClientRule {
 // What the bus and the kernel say of a caller.
 struct Caller {
   uid_t uid = 0;
-  std::string unit;     // empty: none, or not asked for
-  std::string selinux;  // empty: none
+  std::function<Result<std::string>()> unit;  // asked only when a rule needs it, once; "": none. May be empty
+  std::string selinux;                        // empty: none
 };
 
 // User names. Tests bring their own.
@@ -70,10 +71,10 @@ class Policy {
 
   // The grant of a caller, by the name that its uid has now: a uid that has gone to another user carries nothing over.
   // Of several rules that hold, the one with the most conditions decides, then the first. Error: access_denied, also
-  // when the uid has no name or the name leads back to another uid.
+  // when the uid has no name or the name leads back to another uid. Whatever Caller::unit ends with: a rule must not be
+  // passed over only because nobody could tell whether it holds.
   Result<std::shared_ptr<const Grant>> grant(const Caller& caller) const;
 
-  [[nodiscard]] bool asks_for_units() const { return asks_for_units_; }
   [[nodiscard]] std::vector<std::shared_ptr<const Grant>> grants() const;  // one per namespace, sorted
 
  private:
@@ -83,7 +84,6 @@ class Policy {
   };
   std::vector<Rule> rules_;  // most conditions first
   const UserDatabase& users_;
-  bool asks_for_units_ = false;
 };
 
 }  // namespace signet::rpmbd

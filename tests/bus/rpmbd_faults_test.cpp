@@ -20,6 +20,13 @@ class RpmbdFaults : public RpmbdTest {
     std::ofstream{path("root-secret")} << std::string(64, digit);
     ::chmod(path("root-secret").c_str(), 0600);
   }
+  void configure_root(const std::string& file) const {
+    std::ifstream stream{path("rpmbd.toml")};
+    std::string text{std::istreambuf_iterator<char>{stream}, {}};
+    const std::string before = path("root-secret").string();
+    text.replace(text.find(before), before.size(), file);
+    std::ofstream{path("rpmbd.toml")} << text;
+  }
 };
 
 TEST_F(RpmbdFaults, ASlowChipDoesNotHoldUpWhatNeedsNoChip) {
@@ -129,6 +136,41 @@ TEST_F(RpmbdFaults, AMissingRootSecretIsNamedAndPickedUpWhenItIsBack) {
 
   wait_for_problem("");  // by itself
   EXPECT_EQ(client().get("x"), Bytes{1});
+}
+
+// Whoever copies the file back by hand does it in more than one step.
+TEST_F(RpmbdFaults, AHalfWrittenRootSecretIsLookedAtAgain) {
+  start_ready();
+  stop();
+  std::ofstream{path("root-secret")} << std::string(20, '7');
+  start();
+  wait_for_problem("config_invalid");
+
+  write_root('7');
+
+  wait_for_problem("");  // by itself
+}
+
+TEST_F(RpmbdFaults, CallsThatFailMeanwhileDoNotPutOffTheNextLook) {
+  // In a directory that is not watched, so that only time tells the daemon that it is back.
+  const auto keep = path("keep");
+  std::filesystem::create_directory(keep);
+  std::filesystem::rename(path("root-secret"), keep / "root-secret");
+  configure_root(keep / "root-secret");
+  start_ready();
+  client().put("x", {1});
+  stop();
+  std::filesystem::rename(keep / "root-secret", keep / "hidden");
+  start();
+  wait_for_problem("root_secret_missing");
+  std::filesystem::rename(keep / "hidden", keep / "root-secret");
+  const auto begin = Clock::now();
+  auto impatient = client();
+
+  while (!error_of([&] { impatient.get("x"); }).empty()) {
+    ASSERT_LT(Clock::now() - begin, std::chrono::seconds{60});
+    ::usleep(100'000);
+  }
 }
 
 TEST_F(RpmbdFaults, AChangedRootSecretIsNamedAndTheOldOneMakesItReadyAgain) {

@@ -30,6 +30,10 @@ ClientRule rule(std::string user, std::string space, std::string unit = "", std:
           {.space = std::move(space), .rights = static_cast<std::uint8_t>(Right::store)}};
 }
 
+std::function<Result<std::string>()> in(std::string unit) {
+  return [unit = std::move(unit)] { return unit; };
+}
+
 class PolicyTest : public testing::Test {
  protected:
   PolicyTest() { users_.names = {{1000, "alice"}, {1001, "bob"}}; }
@@ -92,11 +96,18 @@ TEST_F(PolicyTest, ASecondUidOfTheSameNameGetsNothing) {
 TEST_F(PolicyTest, AConditionOnTheUnitMustHold) {
   const Policy policy{{rule("alice", "service", "shop.service")}, users_};
 
-  EXPECT_TRUE(policy.asks_for_units());
-  EXPECT_EQ(space_of(policy, {.uid = 1000, .unit = "shop.service"}), "service");
-  EXPECT_EQ(space_of(policy, {.uid = 1000, .unit = "other.service"}), "error: access_denied");
+  EXPECT_EQ(space_of(policy, {.uid = 1000, .unit = in("shop.service")}), "service");
+  EXPECT_EQ(space_of(policy, {.uid = 1000, .unit = in("other.service")}), "error: access_denied");
   EXPECT_EQ(space_of(policy, {.uid = 1000}), "error: access_denied");
-  EXPECT_EQ(space_of(policy, {.uid = 1001, .unit = "shop.service"}), "error: access_denied");
+  EXPECT_EQ(space_of(policy, {.uid = 1001, .unit = in("shop.service")}), "error: access_denied");
+}
+
+TEST_F(PolicyTest, AUnitThatNobodyCanTellIsNoReasonToFallBackToAnotherRule) {
+  const Policy policy{{rule("alice", "plain"), rule("alice", "service", "shop.service"), rule("bob", "b")}, users_};
+  const auto silent = [] { return Result<std::string>{fail(Errc::busy, "systemd is silent")}; };
+
+  EXPECT_EQ(space_of(policy, {.uid = 1000, .unit = silent}), "error: busy");
+  EXPECT_EQ(space_of(policy, {.uid = 1001, .unit = silent}), "b");  // not asked for
 }
 
 TEST_F(PolicyTest, AConditionOnTheSelinuxLabelMustHold) {
@@ -111,8 +122,8 @@ TEST_F(PolicyTest, TheRuleWithTheMostConditionsDecides) {
       {rule("alice", "plain"), rule("alice", "unit", "x.service"), rule("alice", "both", "x.service", "l")}, users_};
 
   EXPECT_EQ(space_of(policy, {.uid = 1000}), "plain");
-  EXPECT_EQ(space_of(policy, {.uid = 1000, .unit = "x.service"}), "unit");
-  EXPECT_EQ(space_of(policy, {.uid = 1000, .unit = "x.service", .selinux = "l"}), "both");
+  EXPECT_EQ(space_of(policy, {.uid = 1000, .unit = in("x.service")}), "unit");
+  EXPECT_EQ(space_of(policy, {.uid = 1000, .unit = in("x.service"), .selinux = "l"}), "both");
 }
 
 TEST_F(PolicyTest, ReplacingTheRulesLeavesGrantsInUseAlone) {
