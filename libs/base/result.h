@@ -29,6 +29,7 @@ using Failure = tl::unexpected<Error>;
     if (auto signet_try = (expression); !signet_try) return ::signet::fail(std::move(signet_try).error()); \
   } while (false)
 
+// NOLINTBEGIN(bugprone-macro-parentheses): a declaration cannot stand in parentheses.
 // SIGNET_ASSIGN(auto counter, session.read_counter()); leaves the function with the error, if there is one.
 #define SIGNET_CONCAT_(a, b) a##b
 #define SIGNET_CONCAT(a, b) SIGNET_CONCAT_(a, b)
@@ -38,3 +39,4 @@ using Failure = tl::unexpected<Error>;
   auto result = (expression);                                    \
   if (!result) return ::signet::fail(std::move(result).error()); \
   declaration = *std::move(result)
+// NOLINTEND(bugprone-macro-parentheses)
