@@ -41,7 +41,7 @@ class Desk {
   void serve(sdbus::Result<Out...>&& to, const sdbus::Message& from, const Terms& terms, AtHand at_hand, Call call) {
     auto grant = admit(from, terms);
     if (!grant) return to.returnError(dbus::to_dbus(grant.error()));
-    Errand<Call, Out...> errand{core_, *std::move(grant), std::move(to), terms.method, std::move(call)};
+    Errand<Call, Out...> errand{core_, *std::move(grant), std::move(to), terms, std::move(call)};
     if (lane_.idle() && at_hand(core_, errand.grant())) {
       errand.run();
       if (!errand.ok()) board_.post(core_.chip.status());
@@ -65,26 +65,27 @@ class Desk {
    public:
     using Outcome = decltype(std::declval<Call&>()(std::declval<Core&>(), std::declval<const Grant&>()));
 
-    Errand(Core& core, std::shared_ptr<const Grant> grant, sdbus::Result<Out...>&& to, const char* method, Call call)
-        : core_{core}, grant_{std::move(grant)}, to_{std::move(to)}, method_{method}, call_{std::move(call)} {}
+    Errand(Core& core, std::shared_ptr<const Grant> grant, sdbus::Result<Out...>&& to, const Terms& terms, Call call)
+        : core_{core}, grant_{std::move(grant)}, to_{std::move(to)}, terms_{terms}, call_{std::move(call)} {}
 
     void run() {
       try {
         outcome_.emplace(call_(core_, *grant_));
       } catch (const std::exception& bug) {
-        outcome_.emplace(fail(dbus::unexpected(method_, bug)));
+        outcome_.emplace(fail(dbus::unexpected(terms_.method, bug)));
       }
     }
     void answer() { dbus::answer_with(to_, *outcome_); }
     void refuse(const Error& error) { to_.returnError(dbus::to_dbus(error)); }
     [[nodiscard]] bool ok() const { return outcome_->has_value(); }
     [[nodiscard]] const Grant& grant() const { return *grant_; }
+    [[nodiscard]] std::size_t octets() const { return terms_.octets; }
 
    private:
     Core& core_;
     std::shared_ptr<const Grant> grant_;
     sdbus::Result<Out...> to_;
-    const char* method_;
+    Terms terms_;
     Call call_;
     std::optional<Outcome> outcome_;
   };
@@ -105,6 +106,7 @@ class Desk {
     }
     void refuse(const Error& error) override { errand_.refuse(error); }
     [[nodiscard]] const std::string& space() const override { return errand_.grant().space; }
+    [[nodiscard]] std::size_t octets() const override { return errand_.octets(); }
 
    private:
     dbus::AsioBus& bus_;

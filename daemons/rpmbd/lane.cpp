@@ -34,7 +34,14 @@ Result<void> Lane::submit(const std::string& space, std::unique_ptr<Job>& job) {
     return fail(Errc::busy,
                 fmt::format("{} calls of namespace '{}' are waiting for the chip already", kWaitingPerSpace, space));
   }
+  const std::size_t held = (queue == queues_.end() ? 0 : queue->octets) + job->octets();
+  if (held > kWaitingOctetsPerSpace) {
+    return fail(Errc::busy,
+                fmt::format("calls of namespace '{}' with {} octets would wait for the chip; at most {} may", space,
+                            held, kWaitingOctetsPerSpace));
+  }
   if (queue == queues_.end()) queue = queues_.insert(queues_.end(), Queue{space, {}});
+  queue->octets = held;
   queue->jobs.push_back(std::move(job));
   ++waiting_;
   if (idle()) start_next();
@@ -46,6 +53,7 @@ void Lane::start_next() {
   Queue& queue = queues_.front();
   running_ = std::move(queue.jobs.front());
   queue.jobs.pop_front();
+  queue.octets -= running_->octets();
   --waiting_;
   if (queue.jobs.empty()) {
     queues_.pop_front();

@@ -31,11 +31,13 @@ class Job {
   virtual ~Job() = default;
   virtual void run() = 0;
   virtual void finish() = 0;
+  [[nodiscard]] virtual std::size_t octets() const { return 0; }  // memory that it holds while it waits
 };
 
 class Lane {
  public:
   static constexpr std::size_t kWaitingPerSpace = 16;
+  static constexpr std::size_t kWaitingOctetsPerSpace = 8 * 1024 * 1024;
 
   // `done` is called on the loop's thread after every job of the worker, before its finish(): the loop owns the chip
   // then.
@@ -48,8 +50,8 @@ class Lane {
   // Whether the loop's thread owns the chip right now. Only then may it be touched, and only until the next submit().
   [[nodiscard]] bool idle() const { return !running_; }
 
-  // Queues `job` for `space`. Error: busy, when kWaitingPerSpace jobs of that namespace are waiting already; the job is
-  // then still the caller's.
+  // Queues `job` for `space`. Error: busy, when kWaitingPerSpace jobs of that namespace are waiting already, or would
+  // hold more than kWaitingOctetsPerSpace; the job is then still the caller's.
   Result<void> submit(const std::string& space, std::unique_ptr<Job>& job);
 
   [[nodiscard]] std::size_t waiting() const { return waiting_; }
@@ -58,6 +60,7 @@ class Lane {
   struct Queue {
     std::string space;
     std::deque<std::unique_ptr<Job>> jobs;
+    std::size_t octets = 0;
   };
 
   void start_next();

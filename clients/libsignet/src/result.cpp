@@ -98,7 +98,7 @@ class AnswerReader {
   }
 
   void read_array(const std::string& name, Row& row) {
-    const std::string_view contents{contents_};
+    const std::string_view contents{contents_ == nullptr ? "" : contents_};
     if (contents == "y") {
       const void* data = nullptr;
       std::size_t size = 0;

@@ -52,9 +52,22 @@ class Store::Impl {
   [[nodiscard]] const std::optional<Error>& problem() const { return problem_; }
 
  private:
+  // Copies of a caller's changes; their values leave nothing behind.
+  struct Changes {
+    std::vector<Change> list;
+
+    Changes() = default;
+    Changes(Changes&&) = default;
+    Changes& operator=(Changes&&) = default;
+    ~Changes() {
+      for (Change& change : list) {
+        if (change.value) wipe(change.value->data(), change.value->size());
+      }
+    }
+  };
   // A batch on its way to the chip. `written` counts the records that stand there.
   struct Draft {
-    std::vector<Change> changes;
+    Changes changes;
     Bytes blob;
     BatchId id{};
     std::vector<Cut> cuts;
@@ -64,25 +77,20 @@ class Store::Impl {
     Draft() = default;
     Draft(Draft&&) = default;
     Draft& operator=(Draft&&) = default;
-    ~Draft() {
-      wipe(blob.data(), blob.size());
-      for (Change& change : changes) {
-        if (change.value) wipe(change.value->data(), change.value->size());
-      }
-    }
+    ~Draft() { wipe(blob.data(), blob.size()); }
   };
 
   Result<void> writable() const;
   Result<void> reload();
   Result<void> check(std::span<const Change> changes) const;
-  std::vector<Change> effective(std::span<const Change> changes) const;
+  Changes effective(std::span<const Change> changes) const;
   Result<void> settle();
   Result<void> attempt(std::span<const Change> changes, bool& overtaken);
   Result<void> repair_anchor(bool& overtaken);
   std::size_t kept_free(std::span<const Change> changes, std::size_t takes) const;
   Result<void> make_room(std::size_t slots, bool& overtaken);
   Result<void> commit(Draft draft, bool& overtaken);
-  Result<Draft> draft(std::vector<Change> changes);
+  Result<Draft> draft(Changes changes);
   Result<Written> write_next(Draft& draft);
   void advance(Draft& draft);
   void finish(Draft& draft);
@@ -182,12 +190,12 @@ Result<void> Store::Impl::check(std::span<const Change> changes) const {
 }
 
 // The changes that change something.
-std::vector<Change> Store::Impl::effective(std::span<const Change> changes) const {
-  std::vector<Change> result;
+Store::Impl::Changes Store::Impl::effective(std::span<const Change> changes) const {
+  Changes result;
   for (const Change& change : changes) {
     auto found = catalogue_->find(change.name);
     bool same = found ? change.value && crypto::sha256(*change.value) == found->op->digest : !change.value;
-    if (!same) result.push_back(change);
+    if (!same) result.list.push_back(change);
   }
   return result;
 }
@@ -195,7 +203,7 @@ std::vector<Change> Store::Impl::effective(std::span<const Change> changes) cons
 Result<void> Store::Impl::apply(std::span<const Change> changes) {
   SIGNET_TRY(check(changes));
   if (stale_) SIGNET_TRY(reload());
-  if (!session_.unsettled() && effective(changes).empty()) return {};
+  if (!session_.unsettled() && effective(changes).list.empty()) return {};
   auto settled = settle();
   SIGNET_TRY(writable());
   SIGNET_TRY(std::move(settled));
@@ -211,13 +219,13 @@ Result<void> Store::Impl::apply(std::span<const Change> changes) {
 }
 
 Result<void> Store::Impl::attempt(std::span<const Change> changes, bool& overtaken) {
-  std::vector<Change> todo = effective(changes);
-  if (todo.empty()) return {};
+  Changes todo = effective(changes);
+  if (todo.list.empty()) return {};
   SIGNET_TRY(not_ours(repair_anchor(overtaken)));
   if (overtaken) return {};
 
-  std::vector<Cut> cuts = cut_blob(blob_size(todo), catalogue_->layout(), 0);
-  std::size_t need = cuts.size() + kept_free(todo, cuts.size());
+  std::vector<Cut> cuts = cut_blob(blob_size(todo.list), catalogue_->layout(), 0);
+  std::size_t need = cuts.size() + kept_free(todo.list, cuts.size());
   if (catalogue_->free_slots() < need || catalogue_->free_slots() <= kReservedSlots) {
     SIGNET_TRY(not_ours(make_room(need, overtaken)));
     if (overtaken) return {};
@@ -243,12 +251,12 @@ std::size_t Store::Impl::kept_free(std::span<const Change> changes, std::size_t 
 // content of many removed objects is still on the chip and nearly every slot is in use.
 Result<void> Store::Impl::make_room(std::size_t slots, bool& overtaken) {
   while (catalogue_->free_slots() < slots || catalogue_->free_slots() <= kReservedSlots) {
-    std::vector<Change> merged;
+    Changes merged;
     for (ObjectName& name : catalogue_->mergeable_tombstones(Layout::commit(catalogue_->layout().slot_blocks, false))) {
-      merged.push_back({std::move(name), std::nullopt});
+      merged.list.push_back({std::move(name), std::nullopt});
     }
     std::uint32_t before = catalogue_->free_slots();
-    if (merged.empty() || before == 0) return {};
+    if (merged.list.empty() || before == 0) return {};
     SIGNET_ASSIGN(Draft batch, draft(std::move(merged)));
     SIGNET_TRY(commit(std::move(batch), overtaken));
     if (overtaken) return {};
@@ -257,10 +265,10 @@ Result<void> Store::Impl::make_room(std::size_t slots, bool& overtaken) {
 }
 
 // Cuts the changes into records and finds a place for each.
-Result<Store::Impl::Draft> Store::Impl::draft(std::vector<Change> changes) {
+Result<Store::Impl::Draft> Store::Impl::draft(Changes changes) {
   Draft draft;
   draft.changes = std::move(changes);
-  draft.blob = encode_blob(draft.changes);
+  draft.blob = encode_blob(draft.changes.list);
   draft.id = random_.bytes<kBatchIdSize>();
   draft.cuts = cut_blob(draft.blob.size(), catalogue_->layout(), catalogue_->free_bursts());
   std::uint32_t slots = 0;
@@ -326,7 +334,7 @@ void Store::Impl::finish(Draft& draft) {
   }
   batch.ops = parse_blob(draft.blob).value();  // our own encoding
   catalogue_->add(std::move(batch));
-  for (const Change& change : draft.changes) {
+  for (const Change& change : draft.changes.list) {
     change.value ? cache_.put(change.name, *change.value) : cache_.drop(change.name);
   }
 }
@@ -383,9 +391,10 @@ Result<void> Store::Impl::repair_anchor(bool& overtaken) {
 
 Result<std::uint32_t> Store::Impl::cost(std::span<const Change> changes) {
   SIGNET_TRY(check(changes));
-  std::vector<Change> todo = effective(changes);
-  if (todo.empty()) return 0;
-  return static_cast<std::uint32_t>(cut_blob(blob_size(todo), catalogue_->layout(), catalogue_->free_bursts()).size());
+  const Changes todo = effective(changes);
+  if (todo.list.empty()) return 0;
+  return static_cast<std::uint32_t>(
+      cut_blob(blob_size(todo.list), catalogue_->layout(), catalogue_->free_bursts()).size());
 }
 
 // An empty batch: from now on the newest record is made for the chip's present counter.

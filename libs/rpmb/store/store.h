@@ -92,7 +92,9 @@ class Store {
   // How many authenticated writes apply() would make now, not counting repairs. 0: nothing to write.
   Result<std::uint32_t> cost(std::span<const Change> changes);
 
-  // Objects of a kind in a namespace whose name begins with `prefix`, sorted.
+  // Objects of a kind in a namespace whose name begins with `prefix`, sorted. Like contains(), as of the last time the
+  // chip could be read: after a doubt that only a chip which does not answer leaves open, the next get() or apply() of
+  // a chip that answers brings it up to date.
   [[nodiscard]] std::vector<ObjectInfo> list(ObjectKind kind, std::string_view space,
                                              std::string_view prefix = {}) const;
 

@@ -12,21 +12,23 @@ namespace {
 // A job that waits until the test opens its gate, and notes when it was served.
 class GatedJob final : public Job {
  public:
-  GatedJob(std::string label, std::vector<std::string>& served, std::shared_future<void> gate)
-      : label_{std::move(label)}, served_{served}, gate_{std::move(gate)} {}
+  GatedJob(std::string label, std::vector<std::string>& served, std::shared_future<void> gate, std::size_t octets)
+      : label_{std::move(label)}, served_{served}, gate_{std::move(gate)}, octets_{octets} {}
   void run() override { gate_.wait(); }
   void finish() override { served_.push_back(label_); }
+  std::size_t octets() const override { return octets_; }
 
  private:
   std::string label_;
   std::vector<std::string>& served_;
   std::shared_future<void> gate_;
+  std::size_t octets_;
 };
 
 class LaneTest : public testing::Test {
  protected:
-  Result<void> submit(const std::string& space, const std::string& label) {
-    std::unique_ptr<Job> job = std::make_unique<GatedJob>(label, served_, gate_);
+  Result<void> submit(const std::string& space, const std::string& label, std::size_t octets = 0) {
+    std::unique_ptr<Job> job = std::make_unique<GatedJob>(label, served_, gate_, octets);
     return lane_.submit(space, job);
   }
   // Opens the gate and runs the loop until everything is served.
@@ -53,6 +55,21 @@ TEST_F(LaneTest, TheLoopOwnsTheChipUntilAJobIsHandedOver) {
   serve_all(1);
   EXPECT_TRUE(lane_.idle());
   EXPECT_EQ(done_, 1);
+}
+
+TEST_F(LaneTest, BoundsTheMemoryThatWaitsForOneNamespace) {
+  constexpr auto kHalf = Lane::kWaitingOctetsPerSpace / 2;
+  ASSERT_TRUE(submit("a", "running", kHalf));
+  ASSERT_TRUE(submit("a", "1", kHalf));
+  ASSERT_TRUE(submit("a", "2", kHalf));
+
+  const auto refused = submit("a", "3", 1);
+
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::busy);
+  EXPECT_TRUE(submit("b", "4", kHalf));
+  serve_all(4);
+  EXPECT_TRUE(submit("a", "5", 2 * kHalf));
 }
 
 TEST_F(LaneTest, ServesOneNamespaceInTheOrderOfItsCalls) {
