@@ -144,6 +144,30 @@ else
   echo "skipped: needs root"
 fi
 
+step "an administrator without a store is told of every namespace"
+expect 0 "$ctl" doctor
+says "ok *quotas *there is room"
+stop_rpmbd
+cp "$work/rpmbd.toml" "$work/kept.toml"
+cat >"$work/rpmbd.toml" <<END
+$(sed '/^\[\[client\]\]/,$d' "$work/kept.toml")
+[[client]]
+user = "$(id -un)"
+namespace = "boss"
+rights = ["admin"]
+[[client]]
+user = "daemon"
+namespace = "test"
+rights = ["store"]
+objects = 1
+END
+start_rpmbd "$rpmbd" "$ctl"
+expect 1 "$ctl" doctor
+says "objects of namespace test are used"
+stop_rpmbd
+mv "$work/kept.toml" "$work/rpmbd.toml"
+start_rpmbd "$rpmbd" "$ctl"
+
 step "a new root secret is noticed, the old one restored"
 stop_rpmbd
 mv "$work/root-secret" "$work/kept"

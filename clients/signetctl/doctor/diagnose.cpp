@@ -89,7 +89,11 @@ std::vector<Finding> judge_room(const DaemonFacts& daemon) {
         quota.what, quota.used, quota.most,
         "Delete what is no longer needed, or raise the namespace's quota in /etc/signet/rpmbd.toml and reload rpmbd.");
   }
-  if (findings.empty()) findings.push_back(ok("quotas", "there is room"));
+  if (daemon.quotas.empty()) {
+    findings.push_back({"quotas", Level::skip, daemon.quotas_text, ""});
+  } else if (findings.empty()) {
+    findings.push_back(ok("quotas", "there is room"));
+  }
   return findings;
 }
 

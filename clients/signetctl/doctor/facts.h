@@ -32,11 +32,12 @@ struct DaemonFacts {
   std::string space;  // this user's namespace; empty when not known
   std::vector<std::string> rights;
   struct Quota {
-    std::string what;
+    std::string what;  // "objects of namespace alice"
     std::uint64_t used = 0;
     std::uint64_t most = 0;
   };
-  std::vector<Quota> quotas;
+  std::vector<Quota> quotas;  // of every namespace that this user may see; empty: not known
+  std::string quotas_text;    // why they are not known
 };
 
 // A path that matters, as far as this user can see.

@@ -1,4 +1,5 @@
 #include "signetctl/doctor/gather.h"
+#include "signetctl/doctor/quotas.h"
 
 namespace signet::ctl {
 namespace {
@@ -22,15 +23,20 @@ void take_state(const client::Row& status, DaemonFacts& facts) {
   facts.doubts = status.number("health.doubts").value_or(0);
 }
 
-void take_usage(const client::Row& usage, DaemonFacts& facts) {
-  const auto take = [&](const char* what, const char* used, const char* most) {
-    const auto limit = usage.number(most);
-    if (limit) facts.quotas.push_back({what, usage.number(used).value_or(0), *limit});
-  };
-  take("objects", "objects", "max_objects");
-  take("octets", "bytes", "max_bytes");
-  take("keys", "keys", "max_keys");
-  take("writes a day", "writes_today", "max_writes_per_day");
+void take_caller(const client::Row& caller, DaemonFacts& facts) {
+  facts.space = caller.text("namespace").value_or("");
+  facts.rights = caller.texts("rights");
+}
+
+// From the metrics, which every user may read, and which hold all namespaces for an administrator.
+void gather_quotas(Session& session, DaemonFacts& facts) {
+  const bool mounted = facts.state == "ready" || facts.state == "read_only";
+  if (!mounted) {  // the metrics then have zeros
+    facts.quotas_text = "not known until the above is right";
+    return;
+  }
+  facts.quotas = quotas_in(session.daemon().metrics());
+  if (facts.quotas.empty()) facts.quotas_text = "not known: the chip is busy; ask again";
 }
 
 }  // namespace
@@ -47,11 +53,10 @@ DaemonFacts gather_daemon(Session& session) {
   }
   try {
     const auto caller = session.daemon().whoami();
-    facts.space = caller.front().text("namespace").value_or("");
-    facts.rights = caller.front().texts("rights");
-    const auto usage = session.daemon().usage();
-    take_usage(usage.front(), facts);
-  } catch (const client::Error&) {  // no right to the store, or no chip: the state has told why
+    take_caller(caller.front(), facts);
+    gather_quotas(session, facts);
+  } catch (const client::Error& error) {
+    facts.quotas_text = std::string{"not known: "} + error.what();
   }
   return facts;
 }

@@ -172,6 +172,18 @@ TEST(Doctor, NamesAFullStoreAndAnExhaustedQuota) {
   EXPECT_EQ(find(findings, "quotas", Level::warn)->text, "13 of 16 keys are used");
 }
 
+TEST(Doctor, DoesNotClaimThatThereIsRoomWhereItCouldNotLook) {
+  auto facts = healthy();
+  facts.quotas.clear();
+  facts.quotas_text = "not known: refused";
+
+  const auto findings = diagnose(facts, std::nullopt);
+
+  EXPECT_EQ(find(findings, "quotas", Level::ok), nullptr);
+  ASSERT_NE(find(findings, "quotas", Level::skip), nullptr);
+  EXPECT_EQ(find(findings, "quotas", Level::skip)->text, "not known: refused");
+}
+
 TEST(Doctor, MentionsAnUncleanStart) {
   auto facts = healthy();
   facts.unclean_starts = 1;
