@@ -16,6 +16,18 @@ Finding fail(const char* check, std::string text, std::string remedy) {
 Finding ok(const char* check, std::string text) { return {check, Level::ok, std::move(text), ""}; }
 Finding skip(const char* check, std::string text) { return {check, Level::skip, std::move(text), ""}; }
 
+std::string process(const LocalFacts& local) {
+  return local.unit_pid == 0 ? "rpmbd.service" : "rpmbd (process " + std::to_string(local.unit_pid) + ")";
+}
+
+// The lock of the service itself is as it should be, even when the service hangs.
+void judge_lock(const LocalFacts& local, std::vector<Finding>& findings) {
+  if (!local.lock || (local.unit_pid != 0 && local.lock->pid == local.unit_pid)) return;
+  const auto owner = local.lock->pid == 0 ? "a process" : "process " + std::to_string(local.lock->pid);
+  findings.push_back(fail("chip", "another rpmbd owns the chip: " + owner + " holds " + local.lock->path,
+                          "Stop it: two daemons must never write one chip."));
+}
+
 void judge_unit(const LocalFacts& local, std::vector<Finding>& findings) {
   if (local.unit_load == "not-found") {
     findings.push_back(fail("daemon", "rpmbd.service is not installed", "Install the package rpmbd."));
@@ -29,15 +41,16 @@ void judge_unit(const LocalFacts& local, std::vector<Finding>& findings) {
   } else if (local.unit_active == "inactive") {
     findings.push_back(fail("daemon", "rpmbd.service is not started", "systemctl start rpmbd"));
   } else if (local.unit_active == "active") {
-    findings.push_back({"daemon", Level::warn, "systemd says that rpmbd.service is active", ""});
+    findings.push_back({"daemon", Level::warn, process(local) + " runs, but does not answer",
+                        "See journalctl -u rpmbd; if it hangs, systemctl restart rpmbd."});
+  } else if (local.unit_active == "activating") {
+    findings.push_back({"daemon", Level::warn, process(local) + " is starting",
+                        "Ask again; if it stays so, see journalctl -u rpmbd."});
   }
   if (!local.daemon_user) {
     findings.push_back(fail("daemon", "there is no user rpmbd", "Run systemd-sysusers, or install the package rpmbd."));
   }
-  if (!local.lock_owner.empty()) {
-    findings.push_back(fail("chip", "another rpmbd owns the chip: " + local.lock_owner,
-                            "Stop it: two daemons must never write one chip."));
-  }
+  judge_lock(local, findings);
 }
 
 Finding judge_config(const LocalFacts& local) {

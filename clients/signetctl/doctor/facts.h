@@ -54,7 +54,8 @@ struct LocalFacts {
   std::string unit_load;    // systemd's LoadState of rpmbd.service: "loaded", "not-found", "masked"; empty: cannot tell
   std::string unit_active;  // "active", "failed", "inactive"
   std::string unit_result;  // "success", "exit-code", "start-limit-hit"
-  bool daemon_user = true;  // the user rpmbd exists
+  std::uint64_t unit_pid = 0;  // MainPID; 0: no process, or cannot tell
+  bool daemon_user = true;     // the user rpmbd exists
 
   std::optional<bool> config_valid;  // nothing: cannot tell
   std::string config_text;           // what `rpmbd --check-config` said, or why it could not be asked
@@ -65,7 +66,11 @@ struct LocalFacts {
   std::optional<PathFacts> chip_file;  // emulator.file
   std::vector<PathFacts> roots;        // where a root secret may be
 
-  std::string lock_owner;  // who holds the lock of a chip; empty: nobody, or cannot tell
+  struct Lock {
+    std::uint64_t pid = 0;  // of its owner; 0: the file does not tell
+    std::string path;
+  };
+  std::optional<Lock> lock;  // of a chip, and held; nothing: nobody holds one, or cannot tell
   struct Disk {
     std::string path;
     std::uint64_t free_octets = 0;

@@ -64,8 +64,15 @@ std::vector<PathFacts> find_nodes(const fs::path& root) {
   return nodes;
 }
 
+std::uint64_t number(const std::string& text) {
+  std::uint64_t value = 0;
+  std::istringstream{text} >> value;
+  return value;
+}
+
 void ask_systemd(LocalFacts& facts) {
-  const auto answer = run_program({"systemctl", "show", "rpmbd.service", "--property=LoadState,ActiveState,Result"});
+  const auto answer =
+      run_program({"systemctl", "show", "rpmbd.service", "--property=LoadState,ActiveState,Result,MainPID"});
   if (!answer || answer->status != 0) return;
   std::istringstream lines{answer->text};
   for (std::string line; std::getline(lines, line);) {
@@ -73,6 +80,7 @@ void ask_systemd(LocalFacts& facts) {
     if (line.starts_with("LoadState=")) facts.unit_load = value;
     if (line.starts_with("ActiveState=")) facts.unit_active = value;
     if (line.starts_with("Result=")) facts.unit_result = value;
+    if (line.starts_with("MainPID=")) facts.unit_pid = number(value);
   }
 }
 
@@ -98,16 +106,16 @@ void read_config(const fs::path& root, const std::string& path, LocalFacts& fact
 } catch (const toml::parse_error&) {
 }
 
-std::string lock_owner(const fs::path& directory) {
+std::optional<LocalFacts::Lock> held_lock(const fs::path& directory) {
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator{directory, ignored}) {
     const UniqueFd fd{::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
     if (entry.path().extension() != ".lock" || !fd || ::flock(fd.get(), LOCK_SH | LOCK_NB) == 0) continue;
     std::string pid;
     std::ifstream{entry.path()} >> pid;
-    return "process " + pid + " holds " + entry.path().string();
+    return LocalFacts::Lock{number(pid), entry.path().string()};
   }
-  return {};
+  return std::nullopt;
 }
 
 void look_at_disk(const fs::path& root, fs::path path, LocalFacts& facts) {
@@ -133,7 +141,7 @@ LocalFacts gather_local(const std::filesystem::path& root) {
   read_config(root, config, facts);
   facts.nodes = find_nodes(root);
   for (const char* directory : {"run/signet/rpmbd", "var/lib/signet/rpmbd"}) {
-    if (facts.lock_owner.empty()) facts.lock_owner = lock_owner(root / directory);
+    if (!facts.lock) facts.lock = held_lock(root / directory);
   }
   look_at_disk(root, "/var/lib/signet/rpmbd", facts);
   if (facts.chip_file) look_at_disk(root, fs::path{facts.chip_file->path}.parent_path(), facts);

@@ -234,7 +234,11 @@ INSTANTIATE_TEST_SUITE_P(
         LocalFault{"Masked", "daemon", [](LocalFacts& m) { m.unit_load = "masked"; }},
         LocalFault{"Failed", "daemon", [](LocalFacts& m) { m.unit_active = "failed"; }},
         LocalFault{"NoUser", "daemon", [](LocalFacts& m) { m.daemon_user = false; }},
-        LocalFault{"SecondDaemon", "chip", [](LocalFacts& m) { m.lock_owner = "process 7 holds the lock"; }},
+        LocalFault{"SecondDaemon", "chip",
+                   [](LocalFacts& m) {
+                     m.unit_pid = 5;
+                     m.lock = LocalFacts::Lock{7, "/run/signet/rpmbd/chip-00.lock"};
+                   }},
         LocalFault{"MalformedConfig", "configuration",
                    [](LocalFacts& m) {
                      m.config_valid = false;
@@ -249,6 +253,23 @@ INSTANTIATE_TEST_SUITE_P(
         LocalFault{"NoPermission", "permissions", [](LocalFacts& m) { m.nodes[0].daemon_may_use = false; }},
         LocalFault{"DiskFull", "disk", [](LocalFacts& m) { m.disks[0].free_octets = 0; }}),
     [](const auto& fault) { return std::string{fault.param.name}; });
+
+TEST(LocalDoctor, DoesNotTakeAHungServiceForASecondDaemon) {
+  auto machine = sane_machine();
+  machine.unit_active = "active";
+  machine.unit_pid = 7;
+  machine.lock = LocalFacts::Lock{7, "/run/signet/rpmbd/chip-00.lock"};
+
+  const auto findings = diagnose(unreachable(Errc::timeout, "no answer within 30 s"), machine);
+
+  const auto failed = failures(findings);
+  ASSERT_EQ(failed.size(), 1u);
+  EXPECT_EQ(failed[0].check, "daemon");
+  const auto* hung = find(findings, "daemon", Level::warn);
+  ASSERT_NE(hung, nullptr);
+  EXPECT_EQ(hung->text, "rpmbd (process 7) runs, but does not answer");
+  EXPECT_NE(hung->remedy.find("systemctl restart rpmbd"), std::string::npos);
+}
 
 TEST(LocalDoctor, DoesNotGuessWhatThisUserCannotSee) {
   auto machine = sane_machine();

@@ -1,5 +1,8 @@
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
+#include "base/unique_fd.h"
 #include "command_line.h"
 #include "signetctl/doctor/gather.h"
 
@@ -55,6 +58,42 @@ TEST_F(Gather, SurvivesAConfigurationThatIsNone) {
 
   EXPECT_EQ(facts.transport, "auto");
   EXPECT_FALSE(facts.node);
+}
+
+// A systemctl of the test's own.
+class GatherService : public Gather {
+ protected:
+  GatherService() { ::setenv("PATH", ((directory_ / "bin").string() + ":" + path_).c_str(), 1); }
+  ~GatherService() override { ::setenv("PATH", path_.c_str(), 1); }
+
+ private:
+  const std::string path_ = ::getenv("PATH");
+};
+
+TEST_F(GatherService, TakesStateAndProcessFromSystemd) {
+  write("bin/systemctl",
+        "#!/bin/sh\nprintf 'Result=success\\nMainPID=4711\\nLoadState=loaded\\nActiveState=active\\n'\n", 0700);
+
+  const auto facts = gather_local(directory_);
+
+  EXPECT_EQ(facts.unit_load, "loaded");
+  EXPECT_EQ(facts.unit_active, "active");
+  EXPECT_EQ(facts.unit_result, "success");
+  EXPECT_EQ(facts.unit_pid, 4711u);
+}
+
+TEST_F(Gather, TellsWhoHoldsTheLockOfAChip) {
+  write("run/signet/rpmbd/chip-00.lock", "4711\n");
+  EXPECT_FALSE(gather_local(directory_).lock);
+
+  const auto path = directory_ / "run/signet/rpmbd/chip-00.lock";
+  const UniqueFd owner{::open(path.c_str(), O_RDWR | O_CLOEXEC)};
+  ASSERT_EQ(::flock(owner.get(), LOCK_EX), 0);
+  const auto facts = gather_local(directory_);
+
+  ASSERT_TRUE(facts.lock);
+  EXPECT_EQ(facts.lock->pid, 4711u);
+  EXPECT_EQ(facts.lock->path, path);
 }
 
 }  // namespace
