@@ -82,6 +82,10 @@ Finding judge_one_node(const PathFacts& node, bool configured) {
   const std::string name = configured ? "chip.node = " + node.path : node.path;
   switch (node.kind) {
     case Kind::missing:
+      if (!configured) {
+        return fail("chip", name + " is the RPMB unit that the kernel found, but there is no such node",
+                    "Is udev running (systemctl status systemd-udevd), and the kernel module sg loaded?");
+      }
       return fail("chip", name + ": there is no such node",
                   "Correct chip.node in /etc/signet/rpmbd.toml, or remove it: rpmbd then finds the chip by itself.");
     case Kind::block_device:
@@ -105,9 +109,9 @@ void judge_node(const LocalFacts& local, std::vector<Finding>& findings) {
   if (local.node) candidates = {*local.node};
   if (candidates.empty()) {
     findings.push_back(
-        fail("chip", "there is no RPMB node (/dev/mmcblk*rpmb) here",
-             "Does this machine have an eMMC or UFS chip with RPMB, and the kernel its driver (mmc_block)? "
-             "For a UFS chip, or a node with another name, set chip.node in /etc/signet/rpmbd.toml."));
+        fail("chip", "there is no RPMB node here: no /dev/mmcblk*rpmb, and no SCSI unit 49476 of a UFS device",
+             "Does this machine have an eMMC or UFS chip with RPMB, and the kernel its drivers (mmc_block; ufshcd and "
+             "sg)? For a node with another name, set chip.node in /etc/signet/rpmbd.toml."));
     return;
   }
   for (const auto& node : candidates) {

@@ -62,7 +62,7 @@ struct LocalFacts {
 
   std::string transport = "auto";      // of the configuration, as far as it can be read
   std::optional<PathFacts> node;       // chip.node
-  std::vector<PathFacts> nodes;        // RPMB nodes under /dev
+  std::vector<PathFacts> nodes;        // RPMB nodes under /dev: of eMMC chips, else of UFS devices
   std::optional<PathFacts> chip_file;  // emulator.file
   std::vector<PathFacts> roots;        // where a root secret may be
 

@@ -10,6 +10,7 @@
 #include <fstream>
 
 #include "base/unique_fd.h"
+#include "rpmb/transport/ufs/discovery.h"
 #include "signetctl/doctor/gather.h"
 #include "signetctl/program.h"
 
@@ -54,13 +55,27 @@ PathFacts look(const fs::path& root, const std::string& path) {
   return facts;
 }
 
-std::vector<PathFacts> find_nodes(const fs::path& root) {
+std::vector<PathFacts> find_mmc_nodes(const fs::path& root) {
   std::vector<PathFacts> nodes;
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator{root / "dev", ignored}) {
     const std::string name = entry.path().filename();
     if (name.starts_with("mmcblk") && name.ends_with("rpmb")) nodes.push_back(look(root, "/dev/" + name));
   }
+  return nodes;
+}
+
+// Generic SCSI nodes of UFS devices: only sysfs tells which one is RPMB.
+std::vector<PathFacts> find_ufs_nodes(const fs::path& root) {
+  std::vector<PathFacts> nodes;
+  for (const auto& node : rpmb::ufs::list_nodes({.sysfs = root / "sys"})) nodes.push_back(look(root, node));
+  return nodes;
+}
+
+// As rpmbd looks for them: eMMC first.
+std::vector<PathFacts> find_nodes(const fs::path& root, const std::string& transport) {
+  auto nodes = transport == "ufs" ? std::vector<PathFacts>{} : find_mmc_nodes(root);
+  if (nodes.empty() && transport != "mmc") nodes = find_ufs_nodes(root);
   return nodes;
 }
 
@@ -139,7 +154,7 @@ LocalFacts gather_local(const std::filesystem::path& root) {
   ask_systemd(facts);
   check_config((root / fs::path{config}.relative_path()).string(), facts);
   read_config(root, config, facts);
-  facts.nodes = find_nodes(root);
+  facts.nodes = find_nodes(root, facts.transport);
   for (const char* directory : {"run/signet/rpmbd", "var/lib/signet/rpmbd"}) {
     if (!facts.lock) facts.lock = held_lock(root / directory);
   }

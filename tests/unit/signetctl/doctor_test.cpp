@@ -247,12 +247,24 @@ INSTANTIATE_TEST_SUITE_P(
         LocalFault{"NoRootSecret", "root secret", [](LocalFacts& m) { m.roots[0].kind = PathFacts::Kind::missing; }},
         LocalFault{"OpenRootSecret", "root secret", [](LocalFacts& m) { m.roots[0].mode = 0644; }},
         LocalFault{"NoNode", "chip", [](LocalFacts& m) { m.nodes.clear(); }},
+        LocalFault{"UnitWithoutNode", "chip",
+                   [](LocalFacts& m) { m.nodes = {{.path = "/dev/sg3", .kind = PathFacts::Kind::missing}}; }},
         LocalFault{"WrongPath", "chip", [](LocalFacts& m) { m.node = node(PathFacts::Kind::missing); }},
         LocalFault{"BlockDevice", "chip", [](LocalFacts& m) { m.node = node(PathFacts::Kind::block_device); }},
         LocalFault{"PlainFile", "chip", [](LocalFacts& m) { m.node = node(PathFacts::Kind::file); }},
         LocalFault{"NoPermission", "permissions", [](LocalFacts& m) { m.nodes[0].daemon_may_use = false; }},
         LocalFault{"DiskFull", "disk", [](LocalFacts& m) { m.disks[0].free_octets = 0; }}),
     [](const auto& fault) { return std::string{fault.param.name}; });
+
+TEST(LocalDoctor, TakesTheUnitOfAUfsDeviceForAChip) {
+  auto machine = sane_machine();
+  machine.nodes = {{.path = "/dev/sg3", .kind = PathFacts::Kind::character_device}};
+
+  const auto findings = diagnose_local(machine);
+
+  ASSERT_NE(find(findings, "chip", Level::ok), nullptr);
+  EXPECT_EQ(find(findings, "chip", Level::ok)->text, "/dev/sg3");
+}
 
 TEST(LocalDoctor, DoesNotTakeAHungServiceForASecondDaemon) {
   auto machine = sane_machine();

@@ -2,6 +2,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include "../transport/fake_sysfs.h"
 #include "base/unique_fd.h"
 #include "command_line.h"
 #include "signetctl/doctor/gather.h"
@@ -58,6 +59,39 @@ TEST_F(Gather, SurvivesAConfigurationThatIsNone) {
 
   EXPECT_EQ(facts.transport, "auto");
   EXPECT_FALSE(facts.node);
+}
+
+// A machine with sysfs as the kernel lays it out.
+class GatherUfs : public Gather {
+ protected:
+  LocalFacts gather() { return gather_local(machine_.scratch()); }
+
+  rpmb::FakeSysfs machine_;
+};
+
+TEST_F(GatherUfs, FindsTheRpmbUnitOfAUfsDevice) {
+  machine_.add(rpmb::FakeUfs{.index = 0, .lun = "0", .type = "0"});
+  machine_.add(rpmb::FakeUfs{.index = 3});
+  rpmb::write_file(machine_.devices() / "sg3", "");
+
+  const auto facts = gather();
+
+  ASSERT_EQ(facts.nodes.size(), 1u);
+  EXPECT_EQ(facts.nodes[0].path, "/dev/sg3");
+  EXPECT_EQ(facts.nodes[0].kind, PathFacts::Kind::file);
+}
+
+TEST_F(GatherUfs, TakesAnEmmcFirstUnlessTheConfigurationSaysUfs) {
+  machine_.add(rpmb::FakeUfs{.index = 3});
+  rpmb::write_file(machine_.devices() / "mmcblk0rpmb", "");
+  EXPECT_EQ(gather().nodes.at(0).path, "/dev/mmcblk0rpmb");
+
+  rpmb::write_file(machine_.scratch() / "etc/signet/rpmbd.toml", "[chip]\ntransport = \"ufs\"\n");
+  const auto facts = gather();
+
+  ASSERT_EQ(facts.nodes.size(), 1u);
+  EXPECT_EQ(facts.nodes[0].path, "/dev/sg3");
+  EXPECT_EQ(facts.nodes[0].kind, PathFacts::Kind::missing);
 }
 
 // A systemctl of the test's own.
