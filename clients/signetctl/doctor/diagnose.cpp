@@ -15,6 +15,7 @@ constexpr auto kStateChecks = std::to_array<std::string_view>(
 
 constexpr double kWearWarning = 80;
 constexpr double kPercentFull = 80;
+constexpr std::uint64_t kSlowOperation_ms = 1000;
 
 Finding ok(std::string check, std::string text) { return {std::move(check), Level::ok, std::move(text), ""}; }
 
@@ -71,6 +72,15 @@ Finding judge_starts(const DaemonFacts& daemon) {
             "Look into the kernel's log for errors of the storage controller."};
   }
   return ok("starts", "the last one was clean");
+}
+
+void judge_speed(const DaemonFacts& daemon, std::vector<Finding>& findings) {
+  if (!daemon.slowest_ms) return;
+  const auto text = "the slowest chip operation took " + std::to_string(*daemon.slowest_ms) + " ms";
+  if (*daemon.slowest_ms < kSlowOperation_ms) return findings.push_back(ok("speed", text));
+  findings.push_back({"speed", Level::warn, text,
+                      "Look into the kernel's log for errors of the storage controller, and compare with what the "
+                      "chip's vendor states. Time-outs of clients must be longer than that."});
 }
 
 std::vector<Finding> judge_room(const DaemonFacts& daemon) {
@@ -187,6 +197,7 @@ std::vector<Finding> diagnose(const DaemonFacts& daemon, const std::optional<Loc
   judge_state(daemon, findings);
   findings.push_back(judge_wear(daemon));
   findings.push_back(judge_starts(daemon));
+  judge_speed(daemon, findings);
   for (auto& finding : judge_room(daemon)) findings.push_back(std::move(finding));
   return findings;
 }

@@ -21,7 +21,7 @@ struct Finding {
 };
 
 // In the order of the checks: bus, daemon, interface, policy, configuration, root secret, chip, permissions,
-// provisioned, key, store, writable, wear, starts, quotas. `local`: only when the daemon did not tell its state.
+// provisioned, key, store, writable, wear, starts, speed, quotas. `local`: only when the daemon did not tell its state.
 std::vector<Finding> diagnose(const DaemonFacts& daemon, const std::optional<LocalFacts>& local);
 
 // What can be said without the daemon; in the same order, those checks that found something.

@@ -28,6 +28,7 @@ struct DaemonFacts {
   std::optional<std::uint64_t> slots_free;
   std::uint64_t unclean_starts = 0;
   std::uint64_t doubts = 0;
+  std::optional<std::uint64_t> slowest_ms;  // the longest chip operation; nothing: the daemon does not tell
 
   std::string space;  // this user's namespace; empty when not known
   std::vector<std::string> rights;

@@ -21,6 +21,7 @@ void take_state(const client::Row& status, DaemonFacts& facts) {
   facts.slots_free = status.number("health.slots_free");
   facts.unclean_starts = status.number("health.unclean_starts").value_or(0);
   facts.doubts = status.number("health.doubts").value_or(0);
+  facts.slowest_ms = status.number("health.slowest_operation_ms");
 }
 
 void take_caller(const client::Row& caller, DaemonFacts& facts) {

@@ -191,6 +191,21 @@ TEST(Doctor, MentionsAnUncleanStart) {
   EXPECT_NE(find(diagnose(facts, std::nullopt), "starts", Level::warn), nullptr);
 }
 
+TEST(Doctor, WarnsOfASlowChip) {
+  auto facts = healthy();
+  EXPECT_EQ(find(diagnose(facts, std::nullopt), "speed", Level::ok), nullptr);  // an older daemon does not tell
+
+  facts.slowest_ms = 999;
+  EXPECT_NE(find(diagnose(facts, std::nullopt), "speed", Level::ok), nullptr);
+
+  facts.slowest_ms = 1000;
+  const auto findings = diagnose(facts, std::nullopt);
+  const auto* slow = find(findings, "speed", Level::warn);
+  ASSERT_NE(slow, nullptr);
+  EXPECT_EQ(slow->text, "the slowest chip operation took 1000 ms");
+  EXPECT_NE(slow->remedy.find("storage controller"), std::string::npos);
+}
+
 TEST(Doctor, LooksAtTheMachineOnlyWhenTheDaemonDoesNotAnswer) {
   auto broken = sane_machine();
   broken.nodes.clear();
