@@ -189,4 +189,9 @@ expect 0 "$ctl" metrics
 says "^signet_rpmb_"
 expect 0 "$ctl" selftest
 says "0 failed"
+step "the daemon names file, line and key of a malformed configuration, as doctor relies on"
+echo 'frobnicate = 1' >>"$work/rpmbd.toml"
+expect 1 "$rpmbd" --check-config --config "$work/rpmbd.toml"
+cat "$work/err" >>"$work/out"
+says "config_invalid: .*$work/rpmbd.toml:[0-9]*: client.frobnicate: unknown key"
 echo "all well"

@@ -3,6 +3,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include <fcntl.h>
 #include <toml++/toml.h>
@@ -99,13 +100,24 @@ void ask_systemd(LocalFacts& facts) {
   }
 }
 
+// Without what the log puts before it.
+std::string verdict_text(const std::string& output) {
+  const auto start = output.find("config_invalid: ");
+  const auto text = output.substr(start == std::string::npos ? 0 : start);
+  return text.substr(0, text.find_last_not_of('\n') + 1);
+}
+
 // The daemon's own judgement, so that there is one parser of the configuration.
 void check_config(const std::string& config, LocalFacts& facts) {
+  if (::access(config.c_str(), R_OK) != 0 && errno == EACCES) {
+    facts.config_text = "this user may not read " + config + "; run signetctl doctor as root";
+    return;
+  }
   for (const char* program : {"rpmbd", SIGNET_SBINDIR "/rpmbd", "/usr/sbin/rpmbd"}) {
     const auto verdict = run_program({program, "--check-config", "--config", config});
     if (!verdict || verdict->status == 127) continue;
     facts.config_valid = verdict->status == 0;
-    facts.config_text = verdict->text.substr(0, verdict->text.find_last_not_of('\n') + 1);
+    facts.config_text = verdict_text(verdict->text);
     return;
   }
   facts.config_text = "cannot be checked: the program rpmbd is not installed";

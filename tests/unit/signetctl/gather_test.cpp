@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "../transport/fake_sysfs.h"
 #include "base/unique_fd.h"
@@ -94,7 +95,7 @@ TEST_F(GatherUfs, TakesAnEmmcFirstUnlessTheConfigurationSaysUfs) {
   EXPECT_EQ(facts.nodes[0].kind, PathFacts::Kind::missing);
 }
 
-// A systemctl of the test's own.
+// Programs of the test's own.
 class GatherService : public Gather {
  protected:
   GatherService() { ::setenv("PATH", ((directory_ / "bin").string() + ":" + path_).c_str(), 1); }
@@ -114,6 +115,24 @@ TEST_F(GatherService, TakesStateAndProcessFromSystemd) {
   EXPECT_EQ(facts.unit_active, "active");
   EXPECT_EQ(facts.unit_result, "success");
   EXPECT_EQ(facts.unit_pid, 4711u);
+}
+
+TEST_F(GatherService, TakesTheDaemonsWordForTheConfiguration) {
+  write("bin/rpmbd", "#!/bin/sh\necho \"2026 rpmbd error: config_invalid: $3:3: chip.size: must be\"\nexit 1\n", 0700);
+
+  const auto facts = gather_local(directory_);
+
+  EXPECT_EQ(facts.config_valid, false);
+  EXPECT_EQ(facts.config_text,
+            "config_invalid: " + (directory_ / "etc/signet/rpmbd.toml").string() + ":3: chip.size: must be");
+}
+
+TEST_F(GatherService, DoesNotCallAConfigurationInvalidThatThisUserMayNotRead) {
+  write("bin/rpmbd", "#!/bin/sh\nexit 1\n", 0700);
+  write("etc/signet/rpmbd.toml", "", 0000);
+  if (::access((directory_ / "etc/signet/rpmbd.toml").c_str(), R_OK) == 0) GTEST_SKIP() << "root may read everything";
+
+  EXPECT_FALSE(gather_local(directory_).config_valid);
 }
 
 TEST_F(Gather, TellsWhoHoldsTheLockOfAChip) {
