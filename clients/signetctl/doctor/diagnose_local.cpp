@@ -139,8 +139,8 @@ std::vector<Finding> diagnose_local(const LocalFacts& local) {
   std::vector<Finding> findings;
   judge_unit(local, findings);
   findings.push_back(judge_config(local));
-  findings.push_back(judge_root(local));
   judge_node(local, findings);
+  findings.push_back(judge_root(local));
   judge_disks(local, findings);
   return findings;
 }

@@ -26,7 +26,7 @@ struct DaemonFacts {
   std::optional<double> wear_percent;
   std::optional<std::uint64_t> slots;
   std::optional<std::uint64_t> slots_free;
-  std::uint64_t unclean_starts = 0;
+  std::optional<std::uint64_t> unclean_starts;  // nothing: no store is mounted
   std::uint64_t doubts = 0;
   std::optional<std::uint64_t> slowest_ms;  // the longest chip operation; nothing: the daemon does not tell
 

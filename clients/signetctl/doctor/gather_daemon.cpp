@@ -19,7 +19,7 @@ void take_state(const client::Row& status, DaemonFacts& facts) {
   facts.wear_percent = status.real("health.wear_percent");
   facts.slots = status.number("health.slots");
   facts.slots_free = status.number("health.slots_free");
-  facts.unclean_starts = status.number("health.unclean_starts").value_or(0);
+  facts.unclean_starts = status.number("health.unclean_starts");
   facts.doubts = status.number("health.doubts").value_or(0);
   facts.slowest_ms = status.number("health.slowest_operation_ms");
 }
