@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "random_octets.h"
+
 namespace signet::ctl {
 namespace {
 
@@ -40,6 +42,14 @@ TEST(Quotas, AreNotGuessedFromHalfOfThem) {
   EXPECT_TRUE(quotas_in("signet_rpmb_namespace_keys{namespace=\"a\"} many\n"
                         "signet_rpmb_namespace_keys_quota{namespace=\"a\"} 16")
                   .empty());
+}
+
+TEST(Quotas, SurviveDamagedMetrics) {
+  RandomOctets random;
+  const Bytes metrics{kMetrics, kMetrics + std::string_view{kMetrics}.size()};
+
+  EXPECT_TRUE(quotas_in(as_text(random.exactly(10'000))).empty());
+  for (int i = 0; i < kRandomInputs; ++i) EXPECT_LE(quotas_in(as_text(random.damaged(metrics))).size(), 3u);
 }
 
 }  // namespace
