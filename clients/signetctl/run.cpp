@@ -42,11 +42,22 @@ void report(Session& session, int code, std::string_view name, std::string_view 
   }
 }
 
+int report_usage(Session& session, const std::string& text, const std::string& advice) {
+  if (session.options.json) {
+    report(session, kUsage, "usage", name(Category::fix_request), text);
+  } else {
+    session.io.err << "signetctl: " << text << '\n' << advice << '\n';
+  }
+  return kUsage;
+}
+
 int run_action(Session& session) try {
   const int status = session.action(session);
   session.io.out.flush();
   if (!session.io.out) throw Failed{Errc::no_space, "the output cannot be written in full"};
   return status;
+} catch (const WrongUsage& wrong) {
+  return report_usage(session, wrong.what(), wrong.advice());
 } catch (const client::Error& error) {
   report(session, error.code(), error.name(), signet_category_name(error.category()), error.what());
   return error.code();
@@ -80,14 +91,16 @@ std::unique_ptr<CLI::App> make_parser(Session& session) {
 int run(Io io, std::vector<std::string> arguments) {
   Session session{io};
   const auto parser = make_parser(session);
+  // The parser may give up before it gets there.
+  const bool json = std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
   try {
     std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
     parser->parse(arguments);
   } catch (const CLI::Success& asked) {  // --help, --version
     return parser->exit(asked, io.out, io.err) == 0 ? kSuccess : kUsage;
   } catch (const CLI::ParseError& wrong) {
-    io.err << "signetctl: " << wrong.what() << "\nTry '" << spelled_out(*parser) << " --help'.\n";
-    return kUsage;
+    session.options.json = json;
+    return report_usage(session, wrong.what(), "Try '" + spelled_out(*parser) + " --help'.");
   }
   if (!session.action) {
     io.out << parser->help();

@@ -38,6 +38,18 @@ class Failed : public std::runtime_error {
   Error error_;
 };
 
+// Ends the command as a usage error: the arguments parse, but do not fit together.
+class WrongUsage : public std::runtime_error {
+ public:
+  // `advice`: what to try, one line for people.
+  WrongUsage(const std::string& text, std::string advice) : std::runtime_error{text}, advice_{std::move(advice)} {}
+
+  [[nodiscard]] const std::string& advice() const { return advice_; }
+
+ private:
+  std::string advice_;
+};
+
 // The value, or the end of the command.
 template <class T>
 T must(Result<T> result) {

@@ -144,6 +144,30 @@ else
   echo "skipped: needs root"
 fi
 
+step "an administrator without a store is told of every namespace"
+expect 0 "$ctl" doctor
+says "ok *quotas *there is room"
+stop_rpmbd
+cp "$work/rpmbd.toml" "$work/kept.toml"
+cat >"$work/rpmbd.toml" <<END
+$(sed '/^\[\[client\]\]/,$d' "$work/kept.toml")
+[[client]]
+user = "$(id -un)"
+namespace = "boss"
+rights = ["admin"]
+[[client]]
+user = "daemon"
+namespace = "test"
+rights = ["store"]
+objects = 1
+END
+start_rpmbd "$rpmbd" "$ctl"
+expect 1 "$ctl" doctor
+says "objects of namespace test are used"
+stop_rpmbd
+mv "$work/kept.toml" "$work/rpmbd.toml"
+start_rpmbd "$rpmbd" "$ctl"
+
 step "a new root secret is noticed, the old one restored"
 stop_rpmbd
 mv "$work/root-secret" "$work/kept"
@@ -165,4 +189,9 @@ expect 0 "$ctl" metrics
 says "^signet_rpmb_"
 expect 0 "$ctl" selftest
 says "0 failed"
+step "the daemon names file, line and key of a malformed configuration, as doctor relies on"
+echo 'frobnicate = 1' >>"$work/rpmbd.toml"
+expect 1 "$rpmbd" --check-config --config "$work/rpmbd.toml"
+cat "$work/err" >>"$work/out"
+says "config_invalid: .*$work/rpmbd.toml:[0-9]*: client.frobnicate: unknown key"
 echo "all well"

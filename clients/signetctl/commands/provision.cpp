@@ -80,16 +80,15 @@ int dry_run(Session& session, const client::Row& plan) {
   return plan.texts("refusals").empty() ? kSuccess : kFoundFailures;
 }
 
-int missing(Session& session, const char* option, const char* reason) {
-  session.io.err << "signetctl: " << option << " is required: " << reason
-                 << "\nTry 'signetctl chip provision --dry-run' first, or 'signetctl chip provision --help'.\n";
-  return kUsage;
+WrongUsage missing(const std::string& option, const std::string& reason) {
+  return {option + " is required: " + reason,
+          "Try 'signetctl chip provision --dry-run' first, or 'signetctl chip provision --help'."};
 }
 
 int provision(Session& session, const Choice& choice) {
-  if (!choice.dry_run && choice.cid.empty()) return missing(session, "--cid", "so that no other chip can be hit");
+  if (!choice.dry_run && choice.cid.empty()) throw missing("--cid", "so that no other chip can be hit");
   if (!choice.dry_run && choice.root_backup.empty()) {
-    return missing(session, "--root-backup", "a chip is lost for good with its root secret; FILE or none-accepted");
+    throw missing("--root-backup", "a chip is lost for good with its root secret; FILE or none-accepted");
   }
   const auto answer = session.daemon().plan_provisioning();
   const auto plan = answer.front();

@@ -47,9 +47,7 @@ bool verify_offline(Session& session, const Choice& choice, BytesView data, Byte
 
 int verify(Session& session, const Choice& choice) {
   if (choice.key.empty() == choice.public_key.empty()) {
-    session.io.err << "signetctl: verify: give either the name of a key or --public-key FILE\n"
-                      "Try 'signetctl verify --help'.\n";
-    return kUsage;
+    throw WrongUsage{"verify: give either the name of a key or --public-key FILE", "Try 'signetctl verify --help'."};
   }
   const auto written = read_input(session, choice.signature);
   const Bytes signature = parse_signature(written.view(), choice.format);

@@ -47,6 +47,11 @@ std::string slots(const client::Row& status) {
              : "";
 }
 
+std::string slowest(const client::Row& status) {
+  const auto value = number(status, "health.slowest_operation_ms");
+  return value.empty() ? "" : value + " ms";
+}
+
 void print(std::ostream& out, const client::Row& status) {
   out << "rpmbd " << status.text("version").value_or("?") << ": " << status.text("state").value_or("?");
   if (const auto problem = status.text("problem").value_or(""); !problem.empty()) out << " (" << problem << ")";
@@ -64,7 +69,8 @@ void print(std::ostream& out, const client::Row& status) {
                     {"reads", number(status, "health.reads")},
                     {"writes", number(status, "health.writes")},
                     {"retries", number(status, "health.retries")},
-                    {"doubts", number(status, "health.doubts")}});
+                    {"doubts", number(status, "health.doubts")},
+                    {"slowest operation", slowest(status)}});
 }
 
 int run_status(Session& session) {

@@ -11,10 +11,11 @@ namespace {
 
 // Checks that the daemon's state answers, in the order in which the daemon itself gets there.
 constexpr auto kStateChecks = std::to_array<std::string_view>(
-    {"configuration", "root secret", "chip", "permissions", "provisioned", "key", "store", "writable"});
+    {"configuration", "chip", "permissions", "root secret", "provisioned", "key", "store", "writable"});
 
 constexpr double kWearWarning = 80;
 constexpr double kPercentFull = 80;
+constexpr std::uint64_t kSlowOperation_ms = 1000;
 
 Finding ok(std::string check, std::string text) { return {std::move(check), Level::ok, std::move(text), ""}; }
 
@@ -29,9 +30,17 @@ std::string what_is_right(std::string_view check, const DaemonFacts& daemon) {
   return "writes are accepted";
 }
 
+// What keeps the chip from being opened is the chip's: nothing after it was looked at.
+std::string_view failing_check(const DaemonFacts& daemon) {
+  if (daemon.problem.empty()) return "";
+  const auto check = check_of(daemon.problem);
+  const bool opened = !daemon.chip.empty();
+  return opened || check == "configuration" || check == "permissions" ? check : "chip";
+}
+
 // The checks of the daemon's state up to its problem; what comes after that is not known.
 void judge_state(const DaemonFacts& daemon, std::vector<Finding>& findings) {
-  const std::string_view failing = daemon.problem.empty() ? "" : check_of(daemon.problem);
+  const auto failing = failing_check(daemon);
   bool known = true;
   for (const auto check : kStateChecks) {
     std::string label{check};
@@ -61,7 +70,7 @@ Finding judge_wear(const DaemonFacts& daemon) {
 }
 
 Finding judge_starts(const DaemonFacts& daemon) {
-  if (daemon.unclean_starts > 0) {
+  if (daemon.unclean_starts.value_or(0) > 0) {
     return {"starts", Level::warn,
             "the last start found a write that a power cut had torn; nothing acknowledged was lost",
             "If this comes often, look at the device's power supply."};
@@ -70,7 +79,17 @@ Finding judge_starts(const DaemonFacts& daemon) {
     return {"starts", Level::warn, std::to_string(daemon.doubts) + " writes were in doubt for a while",
             "Look into the kernel's log for errors of the storage controller."};
   }
+  if (!daemon.unclean_starts) return {"starts", Level::skip, "not known", ""};
   return ok("starts", "the last one was clean");
+}
+
+void judge_speed(const DaemonFacts& daemon, std::vector<Finding>& findings) {
+  if (!daemon.slowest_ms) return;
+  const auto text = "the slowest chip operation took " + std::to_string(*daemon.slowest_ms) + " ms";
+  if (*daemon.slowest_ms < kSlowOperation_ms) return findings.push_back(ok("speed", text));
+  findings.push_back({"speed", Level::warn, text,
+                      "Look into the kernel's log for errors of the storage controller, and compare with what the "
+                      "chip's vendor states. Time-outs of clients must be longer than that."});
 }
 
 std::vector<Finding> judge_room(const DaemonFacts& daemon) {
@@ -89,7 +108,11 @@ std::vector<Finding> judge_room(const DaemonFacts& daemon) {
         quota.what, quota.used, quota.most,
         "Delete what is no longer needed, or raise the namespace's quota in /etc/signet/rpmbd.toml and reload rpmbd.");
   }
-  if (findings.empty()) findings.push_back(ok("quotas", "there is room"));
+  if (daemon.quotas.empty()) {
+    findings.push_back({"quotas", Level::skip, daemon.quotas_text, ""});
+  } else if (findings.empty()) {
+    findings.push_back(ok("quotas", "there is room"));
+  }
   return findings;
 }
 
@@ -150,7 +173,6 @@ std::string_view check_of(std::string_view problem) {
     std::string_view check;
   };
   static constexpr auto kRows = std::to_array<Row>({{"config_invalid", "configuration"},
-                                                    {"no_space", "configuration"},
                                                     {"root_secret_missing", "root secret"},
                                                     {"root_secret_changed", "root secret"},
                                                     {"chip_permission", "permissions"},
@@ -183,6 +205,7 @@ std::vector<Finding> diagnose(const DaemonFacts& daemon, const std::optional<Loc
   judge_state(daemon, findings);
   findings.push_back(judge_wear(daemon));
   findings.push_back(judge_starts(daemon));
+  judge_speed(daemon, findings);
   for (auto& finding : judge_room(daemon)) findings.push_back(std::move(finding));
   return findings;
 }

@@ -20,8 +20,8 @@ struct Finding {
   std::string remedy;  // what to do; empty when there is nothing
 };
 
-// In the order of the checks: bus, daemon, interface, policy, configuration, root secret, chip, permissions,
-// provisioned, key, store, writable, wear, starts, quotas. `local`: only when the daemon did not tell its state.
+// In the order of the checks: bus, daemon, interface, policy, configuration, chip, permissions, root secret,
+// provisioned, key, store, writable, wear, starts, speed, quotas. `local`: only when the daemon did not tell its state.
 std::vector<Finding> diagnose(const DaemonFacts& daemon, const std::optional<LocalFacts>& local);
 
 // What can be said without the daemon; in the same order, those checks that found something.

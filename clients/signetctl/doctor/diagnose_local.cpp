@@ -16,6 +16,18 @@ Finding fail(const char* check, std::string text, std::string remedy) {
 Finding ok(const char* check, std::string text) { return {check, Level::ok, std::move(text), ""}; }
 Finding skip(const char* check, std::string text) { return {check, Level::skip, std::move(text), ""}; }
 
+std::string process(const LocalFacts& local) {
+  return local.unit_pid == 0 ? "rpmbd.service" : "rpmbd (process " + std::to_string(local.unit_pid) + ")";
+}
+
+// The lock of the service itself is as it should be, even when the service hangs.
+void judge_lock(const LocalFacts& local, std::vector<Finding>& findings) {
+  if (!local.lock || (local.unit_pid != 0 && local.lock->pid == local.unit_pid)) return;
+  const auto owner = local.lock->pid == 0 ? "a process" : "process " + std::to_string(local.lock->pid);
+  findings.push_back(fail("chip", "another rpmbd owns the chip: " + owner + " holds " + local.lock->path,
+                          "Stop it: two daemons must never write one chip."));
+}
+
 void judge_unit(const LocalFacts& local, std::vector<Finding>& findings) {
   if (local.unit_load == "not-found") {
     findings.push_back(fail("daemon", "rpmbd.service is not installed", "Install the package rpmbd."));
@@ -29,15 +41,16 @@ void judge_unit(const LocalFacts& local, std::vector<Finding>& findings) {
   } else if (local.unit_active == "inactive") {
     findings.push_back(fail("daemon", "rpmbd.service is not started", "systemctl start rpmbd"));
   } else if (local.unit_active == "active") {
-    findings.push_back({"daemon", Level::warn, "systemd says that rpmbd.service is active", ""});
+    findings.push_back({"daemon", Level::warn, process(local) + " runs, but does not answer",
+                        "See journalctl -u rpmbd; if it hangs, systemctl restart rpmbd."});
+  } else if (local.unit_active == "activating") {
+    findings.push_back({"daemon", Level::warn, process(local) + " is starting",
+                        "Ask again; if it stays so, see journalctl -u rpmbd."});
   }
   if (!local.daemon_user) {
     findings.push_back(fail("daemon", "there is no user rpmbd", "Run systemd-sysusers, or install the package rpmbd."));
   }
-  if (!local.lock_owner.empty()) {
-    findings.push_back(fail("chip", "another rpmbd owns the chip: " + local.lock_owner,
-                            "Stop it: two daemons must never write one chip."));
-  }
+  judge_lock(local, findings);
 }
 
 Finding judge_config(const LocalFacts& local) {
@@ -69,6 +82,10 @@ Finding judge_one_node(const PathFacts& node, bool configured) {
   const std::string name = configured ? "chip.node = " + node.path : node.path;
   switch (node.kind) {
     case Kind::missing:
+      if (!configured) {
+        return fail("chip", name + " is the RPMB unit that the kernel found, but there is no such node",
+                    "Is udev running (systemctl status systemd-udevd), and the kernel module sg loaded?");
+      }
       return fail("chip", name + ": there is no such node",
                   "Correct chip.node in /etc/signet/rpmbd.toml, or remove it: rpmbd then finds the chip by itself.");
     case Kind::block_device:
@@ -92,9 +109,9 @@ void judge_node(const LocalFacts& local, std::vector<Finding>& findings) {
   if (local.node) candidates = {*local.node};
   if (candidates.empty()) {
     findings.push_back(
-        fail("chip", "there is no RPMB node (/dev/mmcblk*rpmb) here",
-             "Does this machine have an eMMC or UFS chip with RPMB, and the kernel its driver (mmc_block)? "
-             "For a UFS chip, or a node with another name, set chip.node in /etc/signet/rpmbd.toml."));
+        fail("chip", "there is no RPMB node here: no /dev/mmcblk*rpmb, and no SCSI unit 49476 of a UFS device",
+             "Does this machine have an eMMC or UFS chip with RPMB, and the kernel its drivers (mmc_block; ufshcd and "
+             "sg)? For a node with another name, set chip.node in /etc/signet/rpmbd.toml."));
     return;
   }
   for (const auto& node : candidates) {
@@ -122,8 +139,8 @@ std::vector<Finding> diagnose_local(const LocalFacts& local) {
   std::vector<Finding> findings;
   judge_unit(local, findings);
   findings.push_back(judge_config(local));
-  findings.push_back(judge_root(local));
   judge_node(local, findings);
+  findings.push_back(judge_root(local));
   judge_disks(local, findings);
   return findings;
 }

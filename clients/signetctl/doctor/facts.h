@@ -26,17 +26,19 @@ struct DaemonFacts {
   std::optional<double> wear_percent;
   std::optional<std::uint64_t> slots;
   std::optional<std::uint64_t> slots_free;
-  std::uint64_t unclean_starts = 0;
+  std::optional<std::uint64_t> unclean_starts;  // nothing: no store is mounted
   std::uint64_t doubts = 0;
+  std::optional<std::uint64_t> slowest_ms;  // the longest chip operation; nothing: the daemon does not tell
 
   std::string space;  // this user's namespace; empty when not known
   std::vector<std::string> rights;
   struct Quota {
-    std::string what;
+    std::string what;  // "objects of namespace alice"
     std::uint64_t used = 0;
     std::uint64_t most = 0;
   };
-  std::vector<Quota> quotas;
+  std::vector<Quota> quotas;  // of every namespace that this user may see; empty: not known
+  std::string quotas_text;    // why they are not known
 };
 
 // A path that matters, as far as this user can see.
@@ -53,18 +55,23 @@ struct LocalFacts {
   std::string unit_load;    // systemd's LoadState of rpmbd.service: "loaded", "not-found", "masked"; empty: cannot tell
   std::string unit_active;  // "active", "failed", "inactive"
   std::string unit_result;  // "success", "exit-code", "start-limit-hit"
-  bool daemon_user = true;  // the user rpmbd exists
+  std::uint64_t unit_pid = 0;  // MainPID; 0: no process, or cannot tell
+  bool daemon_user = true;     // the user rpmbd exists
 
   std::optional<bool> config_valid;  // nothing: cannot tell
   std::string config_text;           // what `rpmbd --check-config` said, or why it could not be asked
 
   std::string transport = "auto";      // of the configuration, as far as it can be read
   std::optional<PathFacts> node;       // chip.node
-  std::vector<PathFacts> nodes;        // RPMB nodes under /dev
+  std::vector<PathFacts> nodes;        // RPMB nodes under /dev: of eMMC chips, else of UFS devices
   std::optional<PathFacts> chip_file;  // emulator.file
   std::vector<PathFacts> roots;        // where a root secret may be
 
-  std::string lock_owner;  // who holds the lock of a chip; empty: nobody, or cannot tell
+  struct Lock {
+    std::uint64_t pid = 0;  // of its owner; 0: the file does not tell
+    std::string path;
+  };
+  std::optional<Lock> lock;  // of a chip, and held; nothing: nobody holds one, or cannot tell
   struct Disk {
     std::string path;
     std::uint64_t free_octets = 0;

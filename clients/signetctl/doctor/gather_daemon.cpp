@@ -1,4 +1,5 @@
 #include "signetctl/doctor/gather.h"
+#include "signetctl/doctor/quotas.h"
 
 namespace signet::ctl {
 namespace {
@@ -18,19 +19,25 @@ void take_state(const client::Row& status, DaemonFacts& facts) {
   facts.wear_percent = status.real("health.wear_percent");
   facts.slots = status.number("health.slots");
   facts.slots_free = status.number("health.slots_free");
-  facts.unclean_starts = status.number("health.unclean_starts").value_or(0);
+  facts.unclean_starts = status.number("health.unclean_starts");
   facts.doubts = status.number("health.doubts").value_or(0);
+  facts.slowest_ms = status.number("health.slowest_operation_ms");
 }
 
-void take_usage(const client::Row& usage, DaemonFacts& facts) {
-  const auto take = [&](const char* what, const char* used, const char* most) {
-    const auto limit = usage.number(most);
-    if (limit) facts.quotas.push_back({what, usage.number(used).value_or(0), *limit});
-  };
-  take("objects", "objects", "max_objects");
-  take("octets", "bytes", "max_bytes");
-  take("keys", "keys", "max_keys");
-  take("writes a day", "writes_today", "max_writes_per_day");
+void take_caller(const client::Row& caller, DaemonFacts& facts) {
+  facts.space = caller.text("namespace").value_or("");
+  facts.rights = caller.texts("rights");
+}
+
+// From the metrics, which every user may read, and which hold all namespaces for an administrator.
+void gather_quotas(Session& session, DaemonFacts& facts) {
+  const bool mounted = facts.state == "ready" || facts.state == "read_only";
+  if (!mounted) {  // the metrics then have zeros
+    facts.quotas_text = "not known until the above is right";
+    return;
+  }
+  facts.quotas = quotas_in(session.daemon().metrics());
+  if (facts.quotas.empty()) facts.quotas_text = "not known: the chip is busy; ask again";
 }
 
 }  // namespace
@@ -47,11 +54,10 @@ DaemonFacts gather_daemon(Session& session) {
   }
   try {
     const auto caller = session.daemon().whoami();
-    facts.space = caller.front().text("namespace").value_or("");
-    facts.rights = caller.front().texts("rights");
-    const auto usage = session.daemon().usage();
-    take_usage(usage.front(), facts);
-  } catch (const client::Error&) {  // no right to the store, or no chip: the state has told why
+    take_caller(caller.front(), facts);
+    gather_quotas(session, facts);
+  } catch (const client::Error& error) {
+    facts.quotas_text = std::string{"not known: "} + error.what();
   }
   return facts;
 }

@@ -3,6 +3,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include <fcntl.h>
 #include <toml++/toml.h>
@@ -10,6 +11,7 @@
 #include <fstream>
 
 #include "base/unique_fd.h"
+#include "rpmb/transport/ufs/discovery.h"
 #include "signetctl/doctor/gather.h"
 #include "signetctl/program.h"
 
@@ -54,7 +56,7 @@ PathFacts look(const fs::path& root, const std::string& path) {
   return facts;
 }
 
-std::vector<PathFacts> find_nodes(const fs::path& root) {
+std::vector<PathFacts> find_mmc_nodes(const fs::path& root) {
   std::vector<PathFacts> nodes;
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator{root / "dev", ignored}) {
@@ -64,8 +66,29 @@ std::vector<PathFacts> find_nodes(const fs::path& root) {
   return nodes;
 }
 
+// Generic SCSI nodes of UFS devices: only sysfs tells which one is RPMB.
+std::vector<PathFacts> find_ufs_nodes(const fs::path& root) {
+  std::vector<PathFacts> nodes;
+  for (const auto& node : rpmb::ufs::list_nodes({.sysfs = root / "sys"})) nodes.push_back(look(root, node));
+  return nodes;
+}
+
+// As rpmbd looks for them: eMMC first.
+std::vector<PathFacts> find_nodes(const fs::path& root, const std::string& transport) {
+  auto nodes = transport == "ufs" ? std::vector<PathFacts>{} : find_mmc_nodes(root);
+  if (nodes.empty() && transport != "mmc") nodes = find_ufs_nodes(root);
+  return nodes;
+}
+
+std::uint64_t number(const std::string& text) {
+  std::uint64_t value = 0;
+  std::istringstream{text} >> value;
+  return value;
+}
+
 void ask_systemd(LocalFacts& facts) {
-  const auto answer = run_program({"systemctl", "show", "rpmbd.service", "--property=LoadState,ActiveState,Result"});
+  const auto answer =
+      run_program({"systemctl", "show", "rpmbd.service", "--property=LoadState,ActiveState,Result,MainPID"});
   if (!answer || answer->status != 0) return;
   std::istringstream lines{answer->text};
   for (std::string line; std::getline(lines, line);) {
@@ -73,16 +96,28 @@ void ask_systemd(LocalFacts& facts) {
     if (line.starts_with("LoadState=")) facts.unit_load = value;
     if (line.starts_with("ActiveState=")) facts.unit_active = value;
     if (line.starts_with("Result=")) facts.unit_result = value;
+    if (line.starts_with("MainPID=")) facts.unit_pid = number(value);
   }
+}
+
+// Without what the log puts before it.
+std::string verdict_text(const std::string& output) {
+  const auto start = output.find("config_invalid: ");
+  const auto text = output.substr(start == std::string::npos ? 0 : start);
+  return text.substr(0, text.find_last_not_of('\n') + 1);
 }
 
 // The daemon's own judgement, so that there is one parser of the configuration.
 void check_config(const std::string& config, LocalFacts& facts) {
+  if (::access(config.c_str(), R_OK) != 0 && errno == EACCES) {
+    facts.config_text = "this user may not read " + config + "; run signetctl doctor as root";
+    return;
+  }
   for (const char* program : {"rpmbd", SIGNET_SBINDIR "/rpmbd", "/usr/sbin/rpmbd"}) {
     const auto verdict = run_program({program, "--check-config", "--config", config});
     if (!verdict || verdict->status == 127) continue;
     facts.config_valid = verdict->status == 0;
-    facts.config_text = verdict->text.substr(0, verdict->text.find_last_not_of('\n') + 1);
+    facts.config_text = verdict_text(verdict->text);
     return;
   }
   facts.config_text = "cannot be checked: the program rpmbd is not installed";
@@ -98,16 +133,16 @@ void read_config(const fs::path& root, const std::string& path, LocalFacts& fact
 } catch (const toml::parse_error&) {
 }
 
-std::string lock_owner(const fs::path& directory) {
+std::optional<LocalFacts::Lock> held_lock(const fs::path& directory) {
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator{directory, ignored}) {
     const UniqueFd fd{::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
     if (entry.path().extension() != ".lock" || !fd || ::flock(fd.get(), LOCK_SH | LOCK_NB) == 0) continue;
     std::string pid;
     std::ifstream{entry.path()} >> pid;
-    return "process " + pid + " holds " + entry.path().string();
+    return LocalFacts::Lock{number(pid), entry.path().string()};
   }
-  return {};
+  return std::nullopt;
 }
 
 void look_at_disk(const fs::path& root, fs::path path, LocalFacts& facts) {
@@ -131,9 +166,9 @@ LocalFacts gather_local(const std::filesystem::path& root) {
   ask_systemd(facts);
   check_config((root / fs::path{config}.relative_path()).string(), facts);
   read_config(root, config, facts);
-  facts.nodes = find_nodes(root);
+  facts.nodes = find_nodes(root, facts.transport);
   for (const char* directory : {"run/signet/rpmbd", "var/lib/signet/rpmbd"}) {
-    if (facts.lock_owner.empty()) facts.lock_owner = lock_owner(root / directory);
+    if (!facts.lock) facts.lock = held_lock(root / directory);
   }
   look_at_disk(root, "/var/lib/signet/rpmbd", facts);
   if (facts.chip_file) look_at_disk(root, fs::path{facts.chip_file->path}.parent_path(), facts);

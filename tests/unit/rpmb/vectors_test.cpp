@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <random>
 
 namespace signet::rpmb {
 namespace {
@@ -98,12 +99,35 @@ TEST(Vectors, AMissingExpectedValueIsNamedByItsPath) {
   EXPECT_EQ(report.error().context, "host[3].expect is missing");
 }
 
-// Random octets and cut-off documents end in an error, never in a crash or a pass.
 TEST(Vectors, ATruncatedDocumentIsRefusedWhereverItEnds) {
   std::string text = vector_file();
 
   for (std::size_t size = 0; size < text.size(); size += 9973) {
     EXPECT_FALSE(run_vectors(std::string_view{text}.substr(0, size))) << size;
+  }
+}
+
+// A report, or an error of the kind that is promised.
+void expect_report_or_refusal(std::string_view text) {
+  auto report = run_vectors(text);
+  if (report) return;
+  EXPECT_TRUE(report.error().code == Errc::invalid_argument || report.error().code == Errc::unsupported);
+  EXPECT_FALSE(report.error().context.empty());
+}
+
+std::string random_text(std::mt19937_64& random, std::size_t size, std::string_view alphabet = {}) {
+  std::string text(size, ' ');
+  for (char& c : text) c = alphabet.empty() ? static_cast<char>(random()) : alphabet[random() % alphabet.size()];
+  return text;
+}
+
+TEST(Vectors, RandomOctetsAreRefused) {
+  std::mt19937_64 random{20'261'121};
+
+  EXPECT_FALSE(run_vectors(random_text(random, 10'000)));
+  for (int i = 0; i < 10'000; ++i) {
+    EXPECT_FALSE(run_vectors(random_text(random, random() % 100)));
+    EXPECT_FALSE(run_vectors(random_text(random, random() % 30, R"({}[]",:0123e-.\utrfalsn )")));
   }
 }
 
@@ -116,6 +140,31 @@ json::value alone(const json::value& whole, std::string_view section, std::size_
   return json::object{{"format", whole.at("format")},
                       {"conventions", whole.at("conventions")},
                       {section, json::array{whole.at(section).at(index)}}};
+}
+
+// One octet changed, put in or taken out; half of the new ones are of the kind that JSON is made of.
+std::string damaged(std::mt19937_64& random, std::string text) {
+  constexpr std::string_view kJson = R"({}[]",:0123456789abcdef-.\tn)";
+  const std::size_t at = random() % text.size();
+  const char octet = random() % 2 == 0 ? kJson[random() % kJson.size()] : static_cast<char>(random());
+  switch (random() % 3) {
+    case 0: text[at] = octet; break;
+    case 1: text.insert(at, 1, octet); break;
+    default: text.erase(at, 1);
+  }
+  return text;
+}
+
+TEST(Vectors, ADamagedDocumentEndsInAReportOrIsRefused) {
+  const json::value whole = json::parse(vector_file());
+  std::mt19937_64 random{20'261'121};
+
+  for (const char* section : {"codec", "mac", "cases", "host"}) {
+    for (std::size_t i = 0; i < whole.at(section).as_array().size(); ++i) {
+      const std::string text = json::serialize(alone(whole, section, i));
+      for (int n = 0; n < 100; ++n) expect_report_or_refusal(damaged(random, text));
+    }
+  }
 }
 
 // Changes every expected value of one entry, one at a time, and expects each change to be found.

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "random_octets.h"
+
 namespace signet::ctl {
 namespace {
 
@@ -36,6 +38,37 @@ TEST(Pem, ComesBackAsItWasInLinesOf64) {
   EXPECT_EQ(pem.find('\n', 27) - 27, 64u);
   EXPECT_EQ(from_pem("PUBLIC KEY", "some text before\n" + pem), der);
   EXPECT_FALSE(from_pem("CERTIFICATE", pem));
+}
+
+// Whatever it takes, it takes as the one text that stands for those octets.
+void expect_canonical_or_nothing(std::string_view text) {
+  const auto octets = from_base64(text);
+  if (!octets) return;
+  std::string digits{text};
+  std::erase_if(digits, [](char c) { return std::string_view{" \n\r\t"}.find(c) != std::string_view::npos; });
+  EXPECT_EQ(to_base64(*octets), digits);
+}
+
+TEST(Base64, TakesRandomOctetsOnlyWhereTheyAreBase64) {
+  RandomOctets random;
+
+  EXPECT_FALSE(from_base64(as_text(random.exactly(10'000))));
+  for (int i = 0; i < kRandomInputs; ++i) {
+    expect_canonical_or_nothing(as_text(random.up_to(64)));
+    expect_canonical_or_nothing(as_text(random.up_to(12, "ABCxyz019+/= \n")));
+  }
+}
+
+TEST(Pem, SurvivesRandomOctetsAndDamage) {
+  RandomOctets random;
+  const auto pem = to_pem("PUBLIC KEY", random.exactly(91));
+
+  EXPECT_FALSE(from_pem("PUBLIC KEY", as_text(random.exactly(10'000))));
+  for (int i = 0; i < kRandomInputs; ++i) {
+    EXPECT_FALSE(from_pem("PUBLIC KEY", as_text(random.up_to(64))));
+    const auto octets = from_pem("PUBLIC KEY", as_text(random.damaged({pem.begin(), pem.end()})));
+    EXPECT_TRUE(!octets || octets->size() <= 94u);  // four more digits
+  }
 }
 
 }  // namespace

@@ -16,6 +16,7 @@ DaemonFacts healthy() {
   facts.provisioned = true;
   facts.root_source = "systemd credential signet-root";
   facts.wear_percent = 1.5;
+  facts.unclean_starts = 0;
   facts.slots = 100;
   facts.slots_free = 50;
   facts.space = "alice";
@@ -84,7 +85,9 @@ TEST(Doctor, SaysThatAnEmulatedChipProtectsNothing) {
   EXPECT_TRUE(failures(findings).empty());
 }
 
+// What can be wrong with a chip or its daemon, the problem that the daemon names then, and the check it belongs to.
 struct Fault {
+  const char* name;
   const char* problem;
   const char* check;
 };
@@ -100,27 +103,68 @@ TEST_P(DaemonsProblem, IsTheOneFailureWithCauseAndRemedyUnderItsCheck) {
   EXPECT_EQ(failed[0].remedy, "what to do");
 }
 
-INSTANTIATE_TEST_SUITE_P(EveryOne, DaemonsProblem,
-                         ::testing::Values(Fault{"config_invalid", "configuration"}, Fault{"no_space", "configuration"},
-                                           Fault{"root_secret_missing", "root secret"},
-                                           Fault{"root_secret_changed", "root secret"}, Fault{"no_chip", "chip"},
-                                           Fault{"not_rpmb", "chip"}, Fault{"io", "chip"}, Fault{"timeout", "chip"},
-                                           Fault{"chip_changed", "chip"}, Fault{"chip_permission", "permissions"},
-                                           Fault{"busy", "permissions"}, Fault{"not_provisioned", "provisioned"},
-                                           Fault{"wrong_key", "key"}, Fault{"not_authentic", "key"},
-                                           Fault{"not_formatted", "store"}, Fault{"unsupported_format", "store"},
-                                           Fault{"geometry", "store"}, Fault{"foreign_filesystem", "store"},
-                                           Fault{"foreign_writer", "writable"}, Fault{"rollback", "writable"},
-                                           Fault{"worn_out", "writable"}, Fault{"media", "writable"}),
-                         [](const auto& fault) { return std::string{fault.param.problem}; });
+INSTANTIATE_TEST_SUITE_P(
+    EveryOne, DaemonsProblem,
+    ::testing::Values(
+        Fault{"MalformedConfig", "config_invalid", "configuration"}, Fault{"WrongPath", "no_chip", "chip"},
+        Fault{"BlockDevice", "not_rpmb", "chip"}, Fault{"ChipSwapped", "chip_changed", "chip"},
+        Fault{"DiskFullUnderTheEmulator", "no_space", "chip"}, Fault{"IoError", "io", "chip"},
+        Fault{"NoAnswerOfTheChip", "timeout", "chip"}, Fault{"NoPermission", "chip_permission", "permissions"},
+        Fault{"BusyNodeOrTwoDaemons", "busy", "permissions"},
+        Fault{"RootSecretMissing", "root_secret_missing", "root secret"},
+        Fault{"RootSecretChanged", "root_secret_changed", "root secret"},
+        Fault{"NotProvisioned", "not_provisioned", "provisioned"}, Fault{"ForeignKey", "wrong_key", "key"},
+        Fault{"ForgedAnswers", "not_authentic", "key"}, Fault{"NoStore", "not_formatted", "store"},
+        Fault{"StoreOfAnotherVersion", "unsupported_format", "store"}, Fault{"GeometryDisagrees", "geometry", "store"},
+        Fault{"ForeignFilesystem", "foreign_filesystem", "store"}, Fault{"DamagedStore", "damaged", "store"},
+        Fault{"CounterMovedByAnotherWriter", "foreign_writer", "writable"}, Fault{"Rollback", "rollback", "writable"},
+        Fault{"CounterExpired", "worn_out", "writable"}, Fault{"MediaFailure", "media", "writable"}),
+    [](const auto& fault) { return std::string{fault.param.name}; });
 
+// rpmbd opens the chip, and then takes the root secret to authenticate it.
 TEST(Doctor, ClaimsNothingAboutWhatComesAfterAProblem) {
-  const auto findings = diagnose(with_problem("no_chip"), std::nullopt);
+  auto facts = with_problem("no_chip");
+  facts.chip.clear();
 
-  EXPECT_NE(find(findings, "root secret", Level::ok), nullptr);
-  for (const char* later : {"permissions", "provisioned", "key", "store", "writable"}) {
+  const auto findings = diagnose(facts, std::nullopt);
+
+  EXPECT_NE(find(findings, "configuration", Level::ok), nullptr);
+  for (const char* later : {"permissions", "root secret", "provisioned", "key", "store", "writable"}) {
     EXPECT_NE(find(findings, later, Level::skip), nullptr) << later;
   }
+}
+
+TEST(Doctor, KnowsTheChipWhenTheRootSecretIsMissing) {
+  const auto findings = diagnose(with_problem("root_secret_missing"), std::nullopt);
+
+  EXPECT_NE(find(findings, "chip", Level::ok), nullptr);
+  EXPECT_NE(find(findings, "permissions", Level::ok), nullptr);
+  EXPECT_NE(find(findings, "provisioned", Level::skip), nullptr);
+}
+
+TEST(Doctor, BlamesTheChipForWhatKeptItFromBeingOpened) {
+  auto facts = with_problem("geometry");  // of [chip] size, not of the store
+  facts.chip.clear();
+
+  const auto findings = diagnose(facts, std::nullopt);
+
+  EXPECT_NE(find(findings, "chip", Level::fail), nullptr);
+  EXPECT_EQ(find(findings, "key", Level::ok), nullptr);
+}
+
+TEST(Doctor, KnowsNothingOfTheStartsWithoutAStore) {
+  auto facts = with_problem("not_formatted");
+  facts.unclean_starts = std::nullopt;
+
+  EXPECT_NE(find(diagnose(facts, std::nullopt), "starts", Level::skip), nullptr);
+}
+
+TEST(Doctor, NamesAHungDaemon) {
+  const auto failed = failures(diagnose(unreachable(Errc::timeout, "no answer within 30 s"), std::nullopt));
+
+  ASSERT_EQ(failed.size(), 1u);
+  EXPECT_EQ(failed[0].check, "daemon");
+  EXPECT_NE(failed[0].remedy.find("systemctl restart rpmbd"), std::string::npos);
 }
 
 TEST(Doctor, TellsAMissingBusFromAMissingDaemon) {
@@ -172,11 +216,38 @@ TEST(Doctor, NamesAFullStoreAndAnExhaustedQuota) {
   EXPECT_EQ(find(findings, "quotas", Level::warn)->text, "13 of 16 keys are used");
 }
 
+TEST(Doctor, DoesNotClaimThatThereIsRoomWhereItCouldNotLook) {
+  auto facts = healthy();
+  facts.quotas.clear();
+  facts.quotas_text = "not known: refused";
+
+  const auto findings = diagnose(facts, std::nullopt);
+
+  EXPECT_EQ(find(findings, "quotas", Level::ok), nullptr);
+  ASSERT_NE(find(findings, "quotas", Level::skip), nullptr);
+  EXPECT_EQ(find(findings, "quotas", Level::skip)->text, "not known: refused");
+}
+
 TEST(Doctor, MentionsAnUncleanStart) {
   auto facts = healthy();
   facts.unclean_starts = 1;
 
   EXPECT_NE(find(diagnose(facts, std::nullopt), "starts", Level::warn), nullptr);
+}
+
+TEST(Doctor, WarnsOfASlowChip) {
+  auto facts = healthy();
+  EXPECT_EQ(find(diagnose(facts, std::nullopt), "speed", Level::ok), nullptr);  // an older daemon does not tell
+
+  facts.slowest_ms = 999;
+  EXPECT_NE(find(diagnose(facts, std::nullopt), "speed", Level::ok), nullptr);
+
+  facts.slowest_ms = 1000;
+  const auto findings = diagnose(facts, std::nullopt);
+  const auto* slow = find(findings, "speed", Level::warn);
+  ASSERT_NE(slow, nullptr);
+  EXPECT_EQ(slow->text, "the slowest chip operation took 1000 ms");
+  EXPECT_NE(slow->remedy.find("storage controller"), std::string::npos);
 }
 
 TEST(Doctor, LooksAtTheMachineOnlyWhenTheDaemonDoesNotAnswer) {
@@ -221,8 +292,13 @@ INSTANTIATE_TEST_SUITE_P(
         LocalFault{"NotInstalled", "daemon", [](LocalFacts& m) { m.unit_load = "not-found"; }},
         LocalFault{"Masked", "daemon", [](LocalFacts& m) { m.unit_load = "masked"; }},
         LocalFault{"Failed", "daemon", [](LocalFacts& m) { m.unit_active = "failed"; }},
+        LocalFault{"NotStarted", "daemon", [](LocalFacts& m) { m.unit_active = "inactive"; }},
         LocalFault{"NoUser", "daemon", [](LocalFacts& m) { m.daemon_user = false; }},
-        LocalFault{"SecondDaemon", "chip", [](LocalFacts& m) { m.lock_owner = "process 7 holds the lock"; }},
+        LocalFault{"SecondDaemon", "chip",
+                   [](LocalFacts& m) {
+                     m.unit_pid = 5;
+                     m.lock = LocalFacts::Lock{7, "/run/signet/rpmbd/chip-00.lock"};
+                   }},
         LocalFault{"MalformedConfig", "configuration",
                    [](LocalFacts& m) {
                      m.config_valid = false;
@@ -231,12 +307,41 @@ INSTANTIATE_TEST_SUITE_P(
         LocalFault{"NoRootSecret", "root secret", [](LocalFacts& m) { m.roots[0].kind = PathFacts::Kind::missing; }},
         LocalFault{"OpenRootSecret", "root secret", [](LocalFacts& m) { m.roots[0].mode = 0644; }},
         LocalFault{"NoNode", "chip", [](LocalFacts& m) { m.nodes.clear(); }},
+        LocalFault{"UnitWithoutNode", "chip",
+                   [](LocalFacts& m) { m.nodes = {{.path = "/dev/sg3", .kind = PathFacts::Kind::missing}}; }},
         LocalFault{"WrongPath", "chip", [](LocalFacts& m) { m.node = node(PathFacts::Kind::missing); }},
         LocalFault{"BlockDevice", "chip", [](LocalFacts& m) { m.node = node(PathFacts::Kind::block_device); }},
         LocalFault{"PlainFile", "chip", [](LocalFacts& m) { m.node = node(PathFacts::Kind::file); }},
         LocalFault{"NoPermission", "permissions", [](LocalFacts& m) { m.nodes[0].daemon_may_use = false; }},
-        LocalFault{"DiskFull", "disk", [](LocalFacts& m) { m.disks[0].free_octets = 0; }}),
+        LocalFault{"DiskFullUnderTheEmulator", "disk", [](LocalFacts& m) { m.disks[0].free_octets = 0; }}),
     [](const auto& fault) { return std::string{fault.param.name}; });
+
+TEST(LocalDoctor, TakesTheUnitOfAUfsDeviceForAChip) {
+  auto machine = sane_machine();
+  machine.nodes = {{.path = "/dev/sg3", .kind = PathFacts::Kind::character_device}};
+
+  const auto findings = diagnose_local(machine);
+
+  ASSERT_NE(find(findings, "chip", Level::ok), nullptr);
+  EXPECT_EQ(find(findings, "chip", Level::ok)->text, "/dev/sg3");
+}
+
+TEST(LocalDoctor, DoesNotTakeAHungServiceForASecondDaemon) {
+  auto machine = sane_machine();
+  machine.unit_active = "active";
+  machine.unit_pid = 7;
+  machine.lock = LocalFacts::Lock{7, "/run/signet/rpmbd/chip-00.lock"};
+
+  const auto findings = diagnose(unreachable(Errc::timeout, "no answer within 30 s"), machine);
+
+  const auto failed = failures(findings);
+  ASSERT_EQ(failed.size(), 1u);
+  EXPECT_EQ(failed[0].check, "daemon");
+  const auto* hung = find(findings, "daemon", Level::warn);
+  ASSERT_NE(hung, nullptr);
+  EXPECT_EQ(hung->text, "rpmbd (process 7) runs, but does not answer");
+  EXPECT_NE(hung->remedy.find("systemctl restart rpmbd"), std::string::npos);
+}
 
 TEST(LocalDoctor, DoesNotGuessWhatThisUserCannotSee) {
   auto machine = sane_machine();
@@ -248,6 +353,17 @@ TEST(LocalDoctor, DoesNotGuessWhatThisUserCannotSee) {
 
   EXPECT_NE(find(findings, "root secret", Level::skip), nullptr);
   EXPECT_NE(find(findings, "configuration", Level::skip), nullptr);
+}
+
+TEST(LocalDoctor, NamesFileLineAndKeyOfAMalformedConfiguration) {
+  auto machine = sane_machine();
+  machine.config_valid = false;
+  machine.config_text = "/etc/signet/rpmbd.toml:3: chip.size: must be a number";
+
+  const auto findings = diagnose_local(machine);
+
+  ASSERT_NE(find(findings, "configuration", Level::fail), nullptr);
+  EXPECT_EQ(find(findings, "configuration", Level::fail)->text, machine.config_text);
 }
 
 TEST(LocalDoctor, AnEmulatedChipNeedsNoNode) {

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "base/hex.h"
+#include "random_octets.h"
 
 namespace signet::ctl {
 namespace {
@@ -39,6 +40,36 @@ TEST(FrameText, SaysZerosInsteadOf512Digits) {
 
   EXPECT_NE(out.str().find("data           zeros"), std::string::npos);
   EXPECT_NE(out.str().find("0x0005  result register read, request"), std::string::npos);
+}
+
+// Takes the input apart and shows it, or refuses it as a request that is not valid. Returns the number of frames.
+std::size_t show(const Bytes& input) try {
+  const auto frames = parse_frames(input);
+  for (const auto& frame : frames) {
+    std::ostringstream out;
+    print_frame(out, frame);
+    EXPECT_FALSE(out.str().empty());
+    EXPECT_EQ(frame_to_json(frame).size(), 11u);
+  }
+  return frames.size();
+} catch (const Failed& failed) {
+  EXPECT_EQ(failed.error().code, Errc::invalid_argument);
+  EXPECT_FALSE(failed.error().context.empty());
+  return 0;
+}
+
+TEST(FrameText, ShowsOrRefusesRandomOctets) {
+  RandomOctets random;
+
+  EXPECT_EQ(show(random.exactly(10'000)), 0u);
+  for (int i = 0; i < kRandomInputs; ++i) {
+    show(random.up_to(600));
+    show(random.up_to(1100, "0123456789abcdefABCDEF \n"));
+  }
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(show(random.exactly(2 * rpmb::kFrameSize)), 2u);
+    EXPECT_EQ(show(random.exactly(2 * rpmb::kFrameSize, "0123456789abcdef")), 1u);
+  }
 }
 
 }  // namespace

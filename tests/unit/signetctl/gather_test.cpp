@@ -1,5 +1,10 @@
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "../transport/fake_sysfs.h"
+#include "base/unique_fd.h"
 #include "command_line.h"
 #include "signetctl/doctor/gather.h"
 
@@ -55,6 +60,93 @@ TEST_F(Gather, SurvivesAConfigurationThatIsNone) {
 
   EXPECT_EQ(facts.transport, "auto");
   EXPECT_FALSE(facts.node);
+}
+
+// A machine with sysfs as the kernel lays it out.
+class GatherUfs : public Gather {
+ protected:
+  LocalFacts gather() { return gather_local(machine_.scratch()); }
+
+  rpmb::FakeSysfs machine_;
+};
+
+TEST_F(GatherUfs, FindsTheRpmbUnitOfAUfsDevice) {
+  machine_.add(rpmb::FakeUfs{.index = 0, .lun = "0", .type = "0"});
+  machine_.add(rpmb::FakeUfs{.index = 3});
+  rpmb::write_file(machine_.devices() / "sg3", "");
+
+  const auto facts = gather();
+
+  ASSERT_EQ(facts.nodes.size(), 1u);
+  EXPECT_EQ(facts.nodes[0].path, "/dev/sg3");
+  EXPECT_EQ(facts.nodes[0].kind, PathFacts::Kind::file);
+}
+
+TEST_F(GatherUfs, TakesAnEmmcFirstUnlessTheConfigurationSaysUfs) {
+  machine_.add(rpmb::FakeUfs{.index = 3});
+  rpmb::write_file(machine_.devices() / "mmcblk0rpmb", "");
+  EXPECT_EQ(gather().nodes.at(0).path, "/dev/mmcblk0rpmb");
+
+  rpmb::write_file(machine_.scratch() / "etc/signet/rpmbd.toml", "[chip]\ntransport = \"ufs\"\n");
+  const auto facts = gather();
+
+  ASSERT_EQ(facts.nodes.size(), 1u);
+  EXPECT_EQ(facts.nodes[0].path, "/dev/sg3");
+  EXPECT_EQ(facts.nodes[0].kind, PathFacts::Kind::missing);
+}
+
+// Programs of the test's own.
+class GatherService : public Gather {
+ protected:
+  GatherService() { ::setenv("PATH", ((directory_ / "bin").string() + ":" + path_).c_str(), 1); }
+  ~GatherService() override { ::setenv("PATH", path_.c_str(), 1); }
+
+ private:
+  const std::string path_ = ::getenv("PATH");
+};
+
+TEST_F(GatherService, TakesStateAndProcessFromSystemd) {
+  write("bin/systemctl",
+        "#!/bin/sh\nprintf 'Result=success\\nMainPID=4711\\nLoadState=loaded\\nActiveState=active\\n'\n", 0700);
+
+  const auto facts = gather_local(directory_);
+
+  EXPECT_EQ(facts.unit_load, "loaded");
+  EXPECT_EQ(facts.unit_active, "active");
+  EXPECT_EQ(facts.unit_result, "success");
+  EXPECT_EQ(facts.unit_pid, 4711u);
+}
+
+TEST_F(GatherService, TakesTheDaemonsWordForTheConfiguration) {
+  write("bin/rpmbd", "#!/bin/sh\necho \"2026 rpmbd error: config_invalid: $3:3: chip.size: must be\"\nexit 1\n", 0700);
+
+  const auto facts = gather_local(directory_);
+
+  EXPECT_EQ(facts.config_valid, false);
+  EXPECT_EQ(facts.config_text,
+            "config_invalid: " + (directory_ / "etc/signet/rpmbd.toml").string() + ":3: chip.size: must be");
+}
+
+TEST_F(GatherService, DoesNotCallAConfigurationInvalidThatThisUserMayNotRead) {
+  write("bin/rpmbd", "#!/bin/sh\nexit 1\n", 0700);
+  write("etc/signet/rpmbd.toml", "", 0000);
+  if (::access((directory_ / "etc/signet/rpmbd.toml").c_str(), R_OK) == 0) GTEST_SKIP() << "root may read everything";
+
+  EXPECT_FALSE(gather_local(directory_).config_valid);
+}
+
+TEST_F(Gather, TellsWhoHoldsTheLockOfAChip) {
+  write("run/signet/rpmbd/chip-00.lock", "4711\n");
+  EXPECT_FALSE(gather_local(directory_).lock);
+
+  const auto path = directory_ / "run/signet/rpmbd/chip-00.lock";
+  const UniqueFd owner{::open(path.c_str(), O_RDWR | O_CLOEXEC)};
+  ASSERT_EQ(::flock(owner.get(), LOCK_EX), 0);
+  const auto facts = gather_local(directory_);
+
+  ASSERT_TRUE(facts.lock);
+  EXPECT_EQ(facts.lock->pid, 4711u);
+  EXPECT_EQ(facts.lock->path, path);
 }
 
 }  // namespace

@@ -74,6 +74,26 @@ TEST_F(CommandLine, AnErrorInJsonHasCodeNameCategoryAndMessage) {
   EXPECT_EQ(err_.str(), "");
 }
 
+TEST_F(CommandLine, WrongUsageIsJsonWhereverJsonIsAskedFor) {
+  const std::vector<std::vector<std::string>> wrong{{"--json", "store", "ls", "--frobnicate"},
+                                                    {"frobnicate", "--json"},
+                                                    {"store", "put", "--json"},
+                                                    {"--timeout", "never", "status", "--json"},
+                                                    {"--json", "chip", "provision"},
+                                                    {"verify", "--json", "--signature", "x"}};
+  for (const auto& arguments : wrong) {
+    EXPECT_EQ(run(arguments), 2);
+
+    const auto value = json();
+    const auto& error = value.at("error").as_object();
+    EXPECT_EQ(error.at("code"), 2);
+    EXPECT_EQ(error.at("name"), "usage");
+    EXPECT_EQ(error.at("category"), "fix_request");
+    EXPECT_FALSE(error.at("message").as_string().empty());
+    EXPECT_EQ(err_.str(), "");
+  }
+}
+
 TEST_F(CommandLine, FormatAsksAndTakesOnlyAYes) {
   EXPECT_EQ(run({"chip", "format", "--cid", "00"}), static_cast<int>(Errc::invalid_argument));
   EXPECT_TRUE(contains(err_.str(), "--yes"));

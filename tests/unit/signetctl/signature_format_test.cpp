@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "crypto/ecdsa.h"
+#include "random_octets.h"
 #include "signetctl/session.h"
 
 namespace signet::ctl {
@@ -35,6 +36,30 @@ TEST(SignatureFormat, RubbishStaysRubbishForTheVerifierToRefuse) {
 
   EXPECT_EQ(parse_signature(rubbish, SignatureFormat::automatic), rubbish);
   EXPECT_EQ(parse_signature(rubbish, SignatureFormat::der), rubbish);
+}
+
+constexpr SignatureFormat kEveryFormat[] = {SignatureFormat::automatic, SignatureFormat::raw, SignatureFormat::der,
+                                            SignatureFormat::base64};
+
+// Either what was given or, of a form that was recognised, fewer octets.
+void expect_no_more_than_given(const Bytes& given) {
+  for (const auto format : kEveryFormat) {
+    const auto parsed = parse_signature(given, format);
+    const bool from_der = parsed.size() == crypto::kEs256Size;  // whose integers leave out leading zeros
+    EXPECT_TRUE(parsed == given || parsed.size() < given.size() || from_der);
+  }
+}
+
+TEST(SignatureFormat, RandomOctetsAreNeverMoreThanRubbish) {
+  RandomOctets random;
+  const Bytes raw = random.exactly(crypto::kEs256Size);
+
+  expect_no_more_than_given(random.exactly(10'000));
+  for (int i = 0; i < kRandomInputs; ++i) {
+    expect_no_more_than_given(random.up_to(100));
+    expect_no_more_than_given(random.damaged(format_signature(raw, SignatureFormat::der)));
+    expect_no_more_than_given(random.damaged(format_signature(raw, SignatureFormat::base64)));
+  }
 }
 
 }  // namespace

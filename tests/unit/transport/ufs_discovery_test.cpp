@@ -36,6 +36,14 @@ TEST_F(UfsDiscoveryTest, FindsTheRpmbUnitAmongOtherUnits) {
   EXPECT_EQ(find_node(options_).value(), sysfs_.devices() / "sg2");
 }
 
+TEST_F(UfsDiscoveryTest, ListsEveryRpmbUnitWhicheverIsMeant) {
+  sysfs_.add(FakeUfs{.index = 0, .serial = "A"});
+  sysfs_.add(FakeUfs{.index = 1, .lun = "0", .type = "0"});
+  sysfs_.add(FakeUfs{.index = 2, .serial = "B"});
+
+  EXPECT_THAT(list_nodes(options_), ::testing::ElementsAre(sysfs_.devices() / "sg0", sysfs_.devices() / "sg2"));
+}
+
 TEST_F(UfsDiscoveryTest, SaysWhereItLookedWhenThereIsNothing) {
   const auto node = find_node(options_);
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <string>
-#include <vector>
 
 #include "crypto/sha256.h"
 #include "rpmb/transport/node/identity.h"
@@ -52,6 +51,8 @@ std::optional<Cid> cid_of(const std::filesystem::path& unit) {
   return cid;
 }
 
+std::filesystem::path nodes_of(const std::filesystem::path& sysfs) { return sysfs / "class" / "scsi_generic"; }
+
 std::vector<Candidate> candidates(const std::filesystem::path& nodes) {
   std::vector<Candidate> found;
   for (const auto& name : sysfs::list(nodes)) {
@@ -86,13 +87,19 @@ Result<std::uint32_t> blocks(const NodeOptions& options, const std::filesystem::
 }  // namespace
 
 Result<std::filesystem::path> find_node(const NodeOptions& options) {
-  const auto nodes = options.sysfs / "class" / "scsi_generic";
+  const auto nodes = nodes_of(options.sysfs);
   const auto chips = candidates(nodes);
   if (chips.empty()) {
     return fail(Errc::no_chip, "no UFS device with an RPMB unit (LUN " + std::to_string(scsi::kRpmbLun) +
                                    ", type 30) in " + nodes.string() + "; the modules needed are ufshcd and sg");
   }
   return choose(options, "UFS device", chips);
+}
+
+std::vector<std::filesystem::path> list_nodes(const NodeOptions& options) {
+  std::vector<std::filesystem::path> nodes;
+  for (const auto& unit : candidates(nodes_of(options.sysfs))) nodes.push_back(options.devices / unit.name);
+  return nodes;
 }
 
 std::optional<Cid> read_cid(const std::filesystem::path& sysfs, dev_t number) { return cid_of(unit_of(sysfs, number)); }

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <vector>
 
 #include "base/result.h"
 #include "rpmb/transport/node/options.h"
@@ -18,6 +19,9 @@ namespace signet::rpmb::ufs {
 // The node of the one RPMB unit there is, or of the one whose device has options.cid. Ignores options.node. Errors:
 // no_chip (with what was looked for and where); config_invalid: several and no CID to choose by.
 Result<std::filesystem::path> find_node(const NodeOptions& options);
+
+// The nodes of all RPMB units, whatever the options say about which one is meant.
+std::vector<std::filesystem::path> list_nodes(const NodeOptions& options);
 
 // What sysfs tells of the unit behind the SCSI generic device `number`, completed by the options.
 // Errors: not_rpmb (another unit), no_chip (not the configured CID), geometry, config_invalid (says which key to set).
