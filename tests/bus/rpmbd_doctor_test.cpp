@@ -71,9 +71,12 @@ class RpmbdDoctor : public RpmbdTest {
   } catch (const sdbus::Error& error) {
     return error.getMessage();
   }
-  void accept() {
+  void expect_writable_once_accepted() {
     auto admin = client();
     admin.run(kChip, "Accept", admin.property<Dictionary>("Chip").at("cid").get<std::string>());
+    wait_for_problem("");
+    admin.put("x", {3});
+    EXPECT_EQ(admin.get("x"), Bytes{3});
   }
 };
 
@@ -113,10 +116,7 @@ TEST_F(RpmbdDoctor, AnotherProgramsWritesWhileStoppedAreNamed) {
   wait_for_problem("foreign_writer");
 
   expect_foreign_writer();
-  accept();
-  wait_for_problem("");
-  client().put("x", {3});
-  EXPECT_EQ(client().get("x"), Bytes{3});
+  expect_writable_once_accepted();
 }
 
 TEST_F(RpmbdDoctor, AnotherProgramsWritesUnderTheRunningDaemonAreNamed) {
@@ -129,10 +129,7 @@ TEST_F(RpmbdDoctor, AnotherProgramsWritesUnderTheRunningDaemonAreNamed) {
 
   wait_for_problem("foreign_writer");
   expect_foreign_writer();
-  accept();
-  wait_for_problem("");
-  client().put("x", {3});
-  EXPECT_EQ(client().get("x"), Bytes{3});
+  expect_writable_once_accepted();
 }
 
 }  // namespace
