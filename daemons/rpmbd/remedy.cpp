@@ -69,7 +69,10 @@ std::string_view remedy(Errc code) {
       return "Install the version of Signet that made this store, or start anew with 'signetctl chip format'.";
     case Errc::config_invalid:
       return "Correct what the message names, then restart rpmbd; 'rpmbd --check-config' tells whether it is right.";
-    case Errc::no_space: return "Free space in /var/lib/signet and wherever the emulated chip's file lives.";
+    case Errc::no_space:
+      return "Free space in /var/lib/signet and wherever the emulated chip's file lives, then 'signetctl chip refresh' "
+             "if the "
+             "service is not ready.";
     case Errc::incompatible: return "Bring client and daemon to the same version of Signet.";
     case Errc::read_only: return "See the property ProblemText for the reason.";
     case Errc::damaged: return "Delete the object and write it again; if more are damaged, replace the chip.";

@@ -1,33 +1,10 @@
 #include "bus.h"
 
-#include <unistd.h>
-
-#include <array>
-#include <cstdlib>
 #include <cstring>
-#include <fstream>
 #include <stdexcept>
 
 namespace signet::bench {
 namespace {
-
-constexpr const char* kConfiguration =
-    R"(<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <type>system</type>
-  <listen>unix:dir=%s</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow user="*"/><allow own="*"/><allow send_type="*"/><allow receive_type="*"/>
-  </policy>
-</busconfig>
-)";
-
-std::string configuration(const std::string& directory) {
-  std::string text = kConfiguration;
-  return text.replace(text.find("%s"), 2, directory);
-}
 
 // The name of a NameOwnerChanged signal whose new owner is not empty; empty for any other message.
 std::string appeared(sd_bus_message* message) {
@@ -40,23 +17,6 @@ std::string appeared(sd_bus_message* message) {
 }
 
 }  // namespace
-
-PrivateBus::PrivateBus(const std::string& directory) {
-  std::ofstream{directory + "/bus.conf"} << configuration(directory);
-  std::array<int, 2> ends{};
-  if (::pipe(ends.data()) != 0) throw std::runtime_error{"no pipe"};
-  daemon_ =
-      std::make_unique<Process>(std::vector<std::string>{"dbus-daemon", "--config-file=" + directory + "/bus.conf",
-                                                         "--nofork", "--print-address=1"},
-                                directory + "/dbus-daemon.log", ends[1]);
-  ::close(ends[1]);
-  std::array<char, 512> address{};
-  ssize_t n = ::read(ends[0], address.data(), address.size() - 1);
-  ::close(ends[0]);
-  if (n <= 1) throw std::runtime_error{"dbus-daemon does not start; see " + directory + "/dbus-daemon.log"};
-  address[static_cast<std::size_t>(n) - 1] = '\0';  // the newline
-  ::setenv("DBUS_SYSTEM_BUS_ADDRESS", address.data(), 1);
-}
 
 void BusClient::check(int result, const char* what) {
   if (result < 0) throw std::runtime_error{std::string{what} + ": " + std::strerror(-result)};

@@ -1,4 +1,4 @@
-// A private bus, and a client on it that costs as little as a client can.
+// A client of the bus that costs as little as a client can.
 #pragma once
 
 #include <systemd/sd-bus.h>
@@ -12,15 +12,6 @@
 
 namespace signet::bench {
 
-// A dbus-daemon that lets everybody do everything. DBUS_SYSTEM_BUS_ADDRESS names it while it lives.
-class PrivateBus {
- public:
-  explicit PrivateBus(const std::string& directory);
-
- private:
-  std::unique_ptr<Process> daemon_;
-};
-
 struct Destination {
   const char* name;
   const char* path;
@@ -29,7 +20,8 @@ struct Destination {
 
 using Message = std::unique_ptr<sd_bus_message, decltype(&sd_bus_message_unref)>;
 
-// Throws std::runtime_error, with the name of the error, for every call that does not succeed.
+// On the bus that DBUS_SYSTEM_BUS_ADDRESS names. Throws std::runtime_error, with the name of the error, for every call
+// that does not succeed.
 class BusClient {
  public:
   BusClient();

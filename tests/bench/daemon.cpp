@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <map>
 #include <stdexcept>
@@ -12,6 +13,7 @@
 
 #include "bus.h"
 #include "report.h"
+#include "tests/bus/private_bus.h"
 
 namespace signet::bench {
 namespace {
@@ -225,7 +227,8 @@ void compare_footprints(const Programs& programs, BusClient& client) {
 
 void run(const Programs& programs) {
   write_configuration(programs.directory);
-  PrivateBus bus{programs.directory};
+  const testing::PrivateBus bus;
+  ::setenv("DBUS_SYSTEM_BUS_ADDRESS", bus.address().c_str(), 1);
   BusClient client;
   {
     std::unique_ptr<Process> rpmbd;

@@ -3,6 +3,7 @@
 #   start_bus; start_rpmbd RPMBD SIGNETCTL; stop_rpmbd [SIGNAL]
 
 work=$(mktemp -d)
+root_secret=$work/root-secret # made when it is missing; a script may name another
 bus= daemon=
 cleanup() {
   [ -z "$daemon" ] || kill "$daemon" 2>/dev/null || true
@@ -29,14 +30,14 @@ END
 
 write_config() {
   mkdir -p "$work/state"
-  [ -e "$work/root-secret" ] || (umask 077 && head -c 32 /dev/urandom >"$work/root-secret")
+  [ -e "$root_secret" ] || (umask 077 && head -c 32 /dev/urandom >"$root_secret")
   cat >"$work/rpmbd.toml" <<END
 [chip]
 transport = "emulator"
 [emulator]
 file = "$work/chip"
 [root]
-file = "$work/root-secret"
+file = "$root_secret"
 [[client]]
 user = "$(id -un)"
 namespace = "test"

@@ -64,10 +64,10 @@ RpmbdTest::RpmbdTest() {
 }
 
 void RpmbdTest::configure(const std::string& more) {
-  std::ofstream{path("rpmbd.toml")} << "[chip]\ntransport = \"emulator\"\n[emulator]\nfile = \""
-                                    << path("chip").string() << "\"\nsize = 131072\nfaults = \""
-                                    << path("faults").string() << "\"\n[root]\nfile = \""
-                                    << path("root-secret").string() << "\"\n[[client]]\nuser = \"" << own_user()
+  std::ofstream{path("rpmbd.toml")} << "[chip]\ntransport = \"emulator\"\n[emulator]\nfile = \"" << chip_.string()
+                                    << "\"\nsize = 131072\nfaults = \"" << path("faults").string()
+                                    << "\"\n[root]\nfile = \"" << path("root-secret").string()
+                                    << "\"\n[[client]]\nuser = \"" << own_user()
                                     << "\"\nnamespace = \"admin\"\nwrites_per_day = 1000000\nbytes = 131072\n"
                                     << "rights = [\"store\", \"keys\", \"counters\", \"evidence\", \"admin\"]\n"
                                     << more;

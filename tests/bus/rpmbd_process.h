@@ -103,6 +103,7 @@ class RpmbdTest : public ::testing::Test {
 
   PrivateBus bus_;
   Child daemon_;
+  std::filesystem::path chip_ = path("chip");  // the emulated chip's file, for configure()
 };
 
 }  // namespace signet::testing

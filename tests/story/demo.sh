@@ -3,8 +3,8 @@
 # The storage chip is an emulated one in a file; every program is the real one.
 set -euo pipefail
 build=$(readlink -f "$1")
-work=$(mktemp -d "${TMPDIR:-/tmp}/signet-demo.XXXXXX")
-export DBUS_SYSTEM_BUS_ADDRESS=unix:path=$work/bus
+. "$(dirname "$0")/../bus/private_rpmbd.sh"
+root_secret=$work/system/etc/signet/root-secret
 export PATH=$build/clients/signetctl:$build/daemons/rpmbd:$build/daemons/rpmbd/provision_tool:$PATH
 
 bold() { printf '\n\033[1m%s\033[0m\n' "$*"; }
@@ -12,31 +12,6 @@ tell() { printf '%s\n' "$*" | fold -s -w 100; }
 show() { printf '\033[2m$ %s\033[0m\n' "$*" >&3; "$@"; }
 exec 3>&1  # what show() announces is not part of a pipe
 fail() { printf 'demo: %s\n%s\n' "$1" "$(tail -20 "$work/rpmbd.log" 2>/dev/null)" >&2; exit 1; }
-finish() { kill "${bus_pid:-}" "${daemon_pid:-}" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$work"; }
-trap finish EXIT
-
-start_bus() {
-  cat > "$work/bus.conf" <<EOF
-<busconfig>
-  <listen>unix:path=$work/bus</listen><auth>EXTERNAL</auth>
-  <policy context="default"><allow own="*"/><allow send_destination="*"/><allow receive_sender="*"/></policy>
-</busconfig>
-EOF
-  dbus-daemon --config-file="$work/bus.conf" --nofork 2>"$work/bus.log" &
-  bus_pid=$!
-  until [ -S "$work/bus" ]; do kill -0 $bus_pid || fail "no bus"; sleep 0.02; done
-}
-
-start_daemon() {
-  rpmbd --config "$work/rpmbd.toml" --state-dir "$work/state" >>"$work/rpmbd.log" 2>&1 &
-  daemon_pid=$!
-  for _ in $(seq 500); do
-    [ "$(signetctl --json status 2>/dev/null | grep -o '"state":"[^"]*"')" ] && return
-    kill -0 $daemon_pid 2>/dev/null || fail "rpmbd ended"
-    sleep 0.02
-  done
-  fail "rpmbd does not answer"
-}
 
 bold "1. A device"
 tell "Every phone or board with eMMC or UFS storage has a small hidden area in its storage chip, called RPMB. Once a" \
@@ -44,21 +19,6 @@ tell "Every phone or board with eMMC or UFS storage has a small hidden area in i
      "answers. Nobody can change what is there unnoticed, or bring back an older copy. This demo uses a chip in a file;" \
      "everything else is the real thing: the daemon rpmbd, which owns the chip, and signetctl, which talks to it."
 cd "$work"
-mkdir state
-cat > "$work/rpmbd.toml" <<EOF
-[chip]
-transport = "emulator"
-[emulator]
-file = "$work/chip"
-size = 131072
-[root]
-file = "$work/system/etc/signet/root-secret"
-[[client]]
-user = "$(id -un)"
-namespace = "demo"
-rights = ["store", "keys", "counters", "evidence", "admin"]
-writes_per_day = 100000
-EOF
 start_bus
 
 bold "2. A secret to begin with"
@@ -66,11 +26,11 @@ tell "All keys of this device come from one random root secret. It is made once,
 mkdir -p system/etc/signet
 show rpmbd-provision --root system create --to file | head -2
 show rpmbd-provision --root system backup backup | head -1
-start_daemon
+start_rpmbd rpmbd signetctl
 
 bold "3. Burning the key: once, for ever, and only when told to"
 show signetctl chip provision --dry-run --root-backup=backup
-cid=$(signetctl --json chip info | sed 's/.*"cid":"\([0-9a-f]*\)".*/\1/')
+cid=$(chip_cid signetctl)
 show signetctl chip provision --cid "$cid" --root-backup=backup --yes | tail -1
 show signetctl status
 
@@ -113,11 +73,10 @@ for round in 1 2 3; do
   ) &
   writer=$!
   until [ "$(wc -l < acknowledged)" -ge $((acknowledged + 30 + RANDOM % 30)) ]; do sleep 0.01; done
-  kill -9 "$daemon_pid"
-  wait "$daemon_pid" 2>/dev/null || true
+  stop_rpmbd KILL
   wait "$writer" || true
   acknowledged=$(wc -l < acknowledged)
-  start_daemon
+  start_rpmbd rpmbd signetctl
   printf '  killed after %s acknowledged writes; ' "$acknowledged"
   for n in $(seq $((acknowledged > 49 ? acknowledged - 48 : 1)) "$acknowledged"); do
     [ "$(signetctl store get "number-$((n % 50))")" = "number $n" ] ||

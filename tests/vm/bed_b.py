@@ -72,12 +72,7 @@ def use(it: Bed, host: Container, service: Installed) -> None:
     service.run("store put note", user="alice", stdin=TEXT)
     it.check_equal(service.property("ActiveState"), "active", "the call of an ordinary user starts the stopped service")
     it.check_equal(service.run("store get note", user="alice"), TEXT, "an object comes back")
-    service.run("key generate k", user="alice")
-    service.run("sign k -o /tmp/signature", user="alice", stdin="data")
-    service.run("verify k --signature /tmp/signature", user="alice", stdin="data")
-    service.run("evidence get -o /tmp/evidence", user="alice", stdin="fresh")
-    service.run("evidence verify --frames /tmp/evidence", user="alice", stdin="fresh")
-    it.say("ok: a key signs and verifies, evidence is given and checked")
+    service.sign_and_prove(it, "alice")
 
 
 def policy(it: Bed, host: Container, service: Installed) -> None:

@@ -31,12 +31,7 @@ def use(it: Bed, host: Machine, service: Installed) -> None:
     it.check_equal(service.status()["state"], "ready", "provisioned")
     service.run("store put note", user="alice", stdin=TEXT)
     it.check_equal(service.run("store get note", user="alice"), TEXT, "an ordinary user's object comes back")
-    service.run("key generate k", user="alice")
-    service.run("sign k -o /tmp/signature", user="alice", stdin="data")
-    service.run("verify k --signature /tmp/signature", user="alice", stdin="data")
-    service.run("evidence get -o /tmp/evidence", user="alice", stdin="fresh")
-    service.run("evidence verify --frames /tmp/evidence", user="alice", stdin="fresh")
-    it.say("ok: a key signs and verifies, evidence is given and checked")
+    service.sign_and_prove(it, "alice")
 
 
 def device_filter(it: Bed, host: Machine, service: Installed) -> None:

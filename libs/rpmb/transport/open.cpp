@@ -57,26 +57,12 @@ Result<std::unique_ptr<Transport>> open_transport(const TransportOptions& option
   return fail(Errc::internal, "unknown transport");
 }
 
-bool may_still_appear(Errc code) { return code == Errc::no_chip || code == Errc::chip_permission; }
-
 Result<NodeWatch> watch_for_chip(const TransportOptions& options) {
   const bool emulated = options.transport == TransportChoice::emulator;
   const auto directory = (emulated ? std::filesystem::path{options.emulator.file} : options.chip.node).parent_path();
   std::error_code ignored;
   const bool own = !directory.empty() && std::filesystem::is_directory(directory, ignored);
   return NodeWatch::open(own ? directory : options.chip.devices);
-}
-
-Result<std::unique_ptr<Transport>> wait_for_transport(const TransportOptions& options, std::chrono::milliseconds bound,
-                                                      Syscalls& syscalls) {
-  const auto until = std::chrono::steady_clock::now() + bound;
-  SIGNET_ASSIGN(auto watch, watch_for_chip(options));
-  for (;;) {
-    auto transport = open_transport(options, syscalls);
-    if (transport || !may_still_appear(transport.error().code)) return transport;
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
-    if (left.count() <= 0 || !watch.wait(left)) return transport;
-  }
 }
 
 }  // namespace signet::rpmb

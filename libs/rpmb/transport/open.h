@@ -1,7 +1,6 @@
 // The one place that knows every transport: opens the chip that the configuration means.
 #pragma once
 
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -35,17 +34,8 @@ struct TransportOptions {
 // looked for in both places.
 Result<std::unique_ptr<Transport>> open_transport(const TransportOptions& options, Syscalls& syscalls = kernel());
 
-// Whether an error of open_transport may go away by itself once the kernel has found the chip or udev has set up its
-// node.
-bool may_still_appear(Errc code);
-
 // Watches the directory in which the node is or will be. Create it before the first open_transport, and open again
 // whenever it reports something. Errors: those of NodeWatch::open.
 Result<NodeWatch> watch_for_chip(const TransportOptions& options);
-
-// Opens the chip, waiting at most `bound` for it to appear. For tools; a daemon watches from its event loop instead.
-// Errors: as open_transport, of the last attempt.
-Result<std::unique_ptr<Transport>> wait_for_transport(const TransportOptions& options, std::chrono::milliseconds bound,
-                                                      Syscalls& syscalls = kernel());
 
 }  // namespace signet::rpmb

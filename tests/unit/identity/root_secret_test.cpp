@@ -11,6 +11,7 @@
 
 #include "base/hex.h"
 #include "unit/identity/temporary_directory.h"
+#include "unit/random_octets.h"
 
 namespace signet::identity {
 namespace {
@@ -137,6 +138,21 @@ TEST_F(RootSecretTest, EveryOtherLengthIsRefused) {
 
 TEST_F(RootSecretTest, SixtyFourOctetsThatAreNotDigitsAreRefused) {
   expect_refused(load(directory_.write("root", kHex.substr(1) + "g")), "64 hexadecimal digits");
+}
+
+TEST_F(RootSecretTest, OfAllOctetStringsOnlyThirtyTwoOctetsOrSixtyFourDigitsAreTaken) {
+  RandomOctets random{1};
+  for (int i = 0; i < kRandomStrings; ++i) {
+    const auto any = random.text(100);
+    const auto digits = random.text(100, "0123456789abcdefABCDEF");
+    const auto damaged = random.damaged(kHex + "\n");
+
+    ASSERT_EQ(parse_root_secret(as_bytes(any)).has_value(), any.size() == 32) << i;
+    ASSERT_EQ(parse_root_secret(as_bytes(digits)).has_value(), digits.size() == 32 || digits.size() == 64) << i;
+    if (parse_root_secret(as_bytes(damaged)) && damaged.size() != 32) {
+      ASSERT_EQ(damaged.substr(0, 64).find_first_not_of("0123456789abcdefABCDEF"), std::string::npos) << damaged;
+    }
+  }
 }
 
 TEST_F(RootSecretTest, ErrorsNeverQuoteTheContent) {
@@ -288,6 +304,22 @@ TEST_F(BackupTest, EverySingleWrongDigitIsFound) {
     std::string copied = kBackup;
     copied[i] = copied[i] == '7' ? '8' : '7';
     EXPECT_FALSE(read(copied)) << "character " << i;
+  }
+}
+
+TEST_F(BackupTest, AnyOctetsAreTheSecretOrAnErrorWithItsLine) {
+  RandomOctets random{2};
+  for (int i = 0; i < kRandomStrings; ++i) {
+    const auto content = random.below(4) == 0 ? random.text(1024) : random.damaged(kBackup);
+
+    auto secret = read(content);
+
+    if (secret) {
+      ASSERT_EQ(to_hex(secret->view()), kHex) << content;
+      continue;
+    }
+    ASSERT_EQ(secret.error().code, Errc::invalid_argument) << content;
+    ASSERT_THAT(secret.error().context, HasSubstr(", line ")) << content;
   }
 }
 

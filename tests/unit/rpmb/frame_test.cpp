@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/hex.h"
+#include "tests/unit/random_octets.h"
 
 namespace signet::rpmb {
 namespace {
@@ -57,6 +58,17 @@ TEST(Frame, DecodingUndoesEncodingForEveryOctet) {
   for (std::size_t i = 0; i < frame.size(); ++i) frame[i] = static_cast<std::uint8_t>(i * 31 + 7);
 
   EXPECT_EQ(encode(decode(frame)), frame);
+}
+
+TEST(Frame, AnyOctetsAreTakenApartAndPutTogetherAgain) {
+  RandomOctets random{1};
+  for (int i = 0; i < kRandomStrings; ++i) {
+    const auto frame = random.filled<Frame>();
+    const Fields fields = decode(frame);
+
+    ASSERT_EQ(encode(fields), frame) << i;
+    ASSERT_EQ(fields.type, type(frame)) << i;
+  }
 }
 
 TEST(Frame, SingleFieldsAgreeWithTheWhole) {

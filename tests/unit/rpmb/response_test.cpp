@@ -4,6 +4,8 @@
 
 #include <cstring>
 
+#include "tests/unit/random_octets.h"
+
 namespace signet::rpmb {
 namespace {
 
@@ -191,6 +193,36 @@ TEST(Judge, EveryVerdictHasAName) {
     EXPECT_STRNE(name(verdict), "");
   }
   EXPECT_STREQ(name(Verdict::block_count_mismatch), "block_count_mismatch");
+}
+
+// Octets of any length, then frames of the right type and number, then good answers that were damaged: nobody forges a
+// MAC.
+TEST(Judge, AcceptsNoRandomOctets) {
+  RandomOctets random{2};
+  for (int i = 0; i < kRandomStrings; ++i) {
+    const std::string octets = random.text(4 * kFrameSize);
+    auto frame = random.filled<Frame>();
+    Fields likely = decode(frame);
+    likely.type = kWriteExpected.type;
+    likely.result = static_cast<std::uint16_t>(random.below(3) * 0x7f);
+    frame = encode(likely);
+
+    ASSERT_EQ(judge(as_bytes(octets), key(), read_expected(static_cast<std::uint16_t>(octets.size() / kFrameSize))),
+              octets.size() % kFrameSize == 0 && !octets.empty() ? Verdict::type_mismatch : Verdict::short_response);
+    ASSERT_NE(judge({&frame, 1}, key(), kWriteExpected), Verdict::accept) << i;
+  }
+}
+
+TEST(Judge, AcceptsADamagedAnswerOnlyWhereNothingLooks) {
+  RandomOctets random{3};
+  const auto good = write_answer([](Fields&) {});
+  for (int i = 0; i < kRandomStrings; ++i) {
+    const std::string damaged = random.damaged(std::string{as_text(good[0])});
+    const bool stuff_only =
+        damaged.size() == kFrameSize && damaged.substr(at::kKeyMac) == as_text(good[0]).substr(at::kKeyMac);
+
+    ASSERT_EQ(judge(as_bytes(damaged), key(), kWriteExpected) == Verdict::accept, stuff_only) << i;
+  }
 }
 
 }  // namespace

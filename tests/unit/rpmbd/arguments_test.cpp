@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/unit/random_octets.h"
+
 namespace signet::rpmbd {
 namespace {
 
@@ -29,6 +31,42 @@ TEST(Arguments, AnUnknownOptionOrAnotherTypeIsNamed) {
             "options: region: must be an unsigned 32-bit integer");
   EXPECT_EQ(region_option({{"size", sdbus::Variant{std::uint32_t{1}}}}).error().context, "options: size: unknown");
   EXPECT_EQ(*region_option({}), 0U);
+}
+
+sdbus::Variant random_value(RandomOctets& random) {
+  switch (random.below(6)) {
+    case 0: return sdbus::Variant{random.below(2) == 1};
+    case 1: return sdbus::Variant{Bytes(random.below(100), 1)};
+    case 2: return sdbus::Variant{static_cast<std::uint32_t>(random.below(1U << 31))};
+    case 3: return sdbus::Variant{std::vector<std::string>{random.text(5, "abc")}};
+    case 4: return sdbus::Variant{Dictionary{{"root_backup", sdbus::Variant{"proven"}}}};
+    default: return sdbus::Variant{random.text(20, "abcdefghijklmnopqrstuvwxyz-")};
+  }
+}
+
+TEST(Arguments, RandomOptionsAreTakenOrRefusedByName) {
+  constexpr const char* kKeys[] = {"root_backup", "root_backup_proof", "again", "region"};
+  RandomOctets random{2};
+  int taken = 0;
+  for (int i = 0; i < kRandomStrings; ++i) {
+    Dictionary options;
+    for (auto count = random.below(4); count > 0; --count) {
+      const auto choice = random.below(5);
+      options[choice < 4 ? kKeys[choice] : random.text(30)] = random_value(random);
+    }
+    const auto provisioning = provisioning_options(options);
+    const auto region = region_option(options);
+
+    taken += provisioning.has_value() + region.has_value();
+    if (!provisioning) {
+      ASSERT_EQ(provisioning.error().code, Errc::invalid_argument);
+      ASSERT_TRUE(provisioning.error().context.starts_with("options: "));
+    }
+    if (!region) {
+      ASSERT_EQ(region.error().code, Errc::invalid_argument);
+    }
+  }
+  EXPECT_GT(taken, kRandomStrings / 4);
 }
 
 TEST(Arguments, ARemovalHasNoValue) {

@@ -12,7 +12,7 @@ namespace {
 // A job that waits until the test opens its gate, and notes when it was served.
 class GatedJob final : public Job {
  public:
-  GatedJob(std::string label, std::vector<std::string>& served, std::shared_future<void> gate, std::size_t octets)
+  GatedJob(std::string label, std::vector<std::string>& served, std::shared_future<void> gate, std::size_t octets = 0)
       : label_{std::move(label)}, served_{served}, gate_{std::move(gate)}, octets_{octets} {}
   void run() override { gate_.wait(); }
   void finish() override { served_.push_back(label_); }

@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "tests/unit/random_octets.h"
+
 namespace signet::rpmbd {
 namespace {
 
@@ -23,6 +25,20 @@ TEST(Names, RefuseWhatIsEmptyTooLongOrHidden) {
   }
   EXPECT_FALSE(check_namespace(""));
   EXPECT_FALSE(check_namespace(std::string(33, 'a')));
+}
+
+TEST(Names, TakeRandomOctetsByTheRuleAlone) {
+  constexpr std::string_view kAllowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+  RandomOctets random{1};
+  for (int i = 0; i < kRandomStrings; ++i) {
+    for (const auto& name : {random.text(6), random.text(80, kAllowed), random.damaged(random.text(40, kAllowed))}) {
+      const bool octets = name.find_first_not_of(kAllowed) == std::string::npos && !name.starts_with('.');
+
+      ASSERT_EQ(check_name("object", name).has_value(), octets && !name.empty() && name.size() <= 64) << name;
+      ASSERT_EQ(check_namespace(name).has_value(), octets && !name.empty() && name.size() <= 32) << name;
+      ASSERT_EQ(check_prefix(name).has_value(), octets && name.size() <= 64) << name;
+    }
+  }
 }
 
 TEST(Names, RefuseEveryOtherOctetAndSayWhere) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "rpmb/testing/fake_chip.h"
+#include "tests/unit/random_octets.h"
 #include "tests/unit/transport/emulator_fixture.h"
 
 namespace signet::rpmb {
@@ -385,14 +386,27 @@ TEST(FaultText, AnErrorNamesFileLineAndWord) {
   }
 }
 
-TEST(FaultText, TenThousandRandomOctetsAreRefused) {
-  std::string noise;
-  for (std::uint32_t seed = 0; noise.size() < 10'000; ++seed) noise.append(as_text(pattern(seed)[0]));
+// Random octets, random words of its own, and damaged plans: a plan, or an error that says where.
+TEST(FaultText, AnyOctetsAreAPlanOrAnErrorWithItsLine) {
+  constexpr const char* kWords[] = {"any",    "write", "read",          "burst", "*",    "+1",          "1",
+                                    "0x10",   "\n",    "kill",          "delay", "hold", "set-counter", "drop",
+                                    "replay", "#",     "wrong-counter", "after", "lose", "forge",       "time-out"};
+  RandomOctets random{4};
+  for (int i = 0; i < kRandomStrings; ++i) {
+    std::string words;
+    for (auto count = random.below(12); count > 0; --count)
+      words.append(kWords[random.below(std::size(kWords))]) += ' ';
+    const auto noise = random.text(200);
+    const auto damaged = random.damaged("write +3 hold 7 lose\nany * delay 10 replay 2\n");
 
-  auto plan = parse_faults(noise, "faults");
+    for (const auto& text : {noise, words, damaged}) {
+      const auto plan = parse_faults(text, "faults", {{9, 5, 4, 2}});
 
-  ASSERT_FALSE(plan);
-  EXPECT_EQ(plan.error().code, Errc::config_invalid);
+      if (plan) continue;
+      ASSERT_EQ(plan.error().code, Errc::config_invalid) << text;
+      ASSERT_TRUE(plan.error().context.starts_with("faults, line ")) << plan.error().context;
+    }
+  }
 }
 
 }  // namespace

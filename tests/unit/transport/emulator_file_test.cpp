@@ -13,6 +13,8 @@
 #include <set>
 
 #include "base/endian.h"
+#include "crypto/sha256.h"
+#include "tests/unit/random_octets.h"
 #include "tests/unit/transport/emulator_fixture.h"
 
 namespace signet::rpmb {
@@ -29,6 +31,17 @@ constexpr std::uint32_t kBlocks = 512;
 constexpr std::size_t kHeader = 4096;
 constexpr std::size_t kSlot = 12288;
 constexpr std::size_t kSize = kHeader + 2 * kSlot + kBlocks * kBlockSize;
+
+// Makes the digests of the header and of the first journal record fit.
+void mend(std::string& file) {
+  const auto view = as_bytes(file);
+  const auto put = [&](std::size_t at, const crypto::Digest& digest) {
+    file.replace(at, digest.size(), as_text(digest));
+  };
+  put(kHeader - 32, crypto::sha256(view.first(kHeader - 32)));
+  const std::size_t size = 52 + load_be<std::uint16_t>(view, kHeader + 50) * kBlockSize;
+  if (size + 32 <= kSlot) put(kHeader + size, crypto::sha256({view.subspan(28, 16), view.subspan(kHeader, size)}));
+}
 
 class ChipFileTest : public ::testing::Test {
  protected:
@@ -219,6 +232,49 @@ TEST_F(ChipFileTest, ADamagedHeaderIsFoundWhereverTheDamageIs) {
     write_file(path_, changed);
 
     EXPECT_EQ(open_error().code, Errc::not_rpmb) << offset;
+  }
+}
+
+TEST_F(ChipFileTest, AnyOctetsAreAChipOrANamedError) {
+  create();
+  const std::string content = read_file(path_).substr(0, kHeader + 2 * kSlot);
+  RandomOctets random{5};
+  const auto code_of = [&](const std::string& octets) {
+    write_file(path_, octets);
+    auto file = ChipFile::open(path_);
+    return file ? std::nullopt : std::optional{file.error().code};
+  };
+  for (int i = 0; i < kRandomStrings; ++i) {
+    ASSERT_EQ(code_of(random.text(kHeader + 100)), Errc::not_rpmb) << i;
+    const auto magic = code_of(content.substr(0, 16) + random.text(kHeader));
+    ASSERT_TRUE(magic == Errc::unsupported_format || magic == Errc::geometry) << i;
+  }
+}
+
+// What only the digests keep out: they are made to fit the damage, as an attacker or a broken program would.
+TEST_F(ChipFileTest, ADamagedFileWithFittingDigestsIsAChipOrANamedError) {
+  create();
+  const std::string good = read_file(path_);
+  RandomOctets random{6};
+  for (int i = 0; i < 1000; ++i) {
+    std::string head = good.substr(0, 100);
+    head[16 + random.below(12)] = static_cast<char>(random.below(256));  // format, blocks, frames, dialect
+    std::string record = good.substr(kHeader, 100);
+    record[random.below(52)] = static_cast<char>(random.below(256));
+    std::string file = good;
+    file.replace(0, head.size(), head).replace(kHeader, record.size(), record);
+    mend(file);
+    write_file(path_, file);
+
+    auto opened = ChipFile::open(path_);
+
+    if (opened) {
+      ASSERT_TRUE((*opened)->load()) << i;
+    } else {
+      const auto code = opened.error().code;
+      ASSERT_TRUE(code == Errc::not_rpmb || code == Errc::geometry || code == Errc::unsupported_format)
+          << to_string(opened.error());
+    }
   }
 }
 

@@ -4,8 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "fake_mmc.h"
-#include "fake_sysfs.h"
-#include "rpmb/session.h"
+#include "node_transport_fixture.h"
 
 namespace signet::rpmb {
 namespace {
@@ -16,29 +15,15 @@ using ::testing::HasSubstr;
 constexpr const char* kCid = "aa015851454d55212101deadbeef2900";
 constexpr const char* kOtherCid = "bb015851454d55212101deadbeef2900";
 
-class MmcTransportTest : public ::testing::Test {
+class MmcTransportTest : public NodeTransportTest<MmcTransport, FakeMmc> {
  protected:
-  MmcTransportTest() {
-    options_.sysfs = sysfs_.root();
-    options_.devices = sysfs_.devices();
-    options_.lock_directory = sysfs_.scratch();
+  MmcTransportTest() : NodeTransportTest{"mmcblk0rpmb"} {
     card_ = sysfs_.add(FakeEmmc{.major = 246, .cid = kCid, .size_multiple = "0x1"});
     add_node(makedev(246, 0));
   }
 
-  std::string node() const { return sysfs_.devices() / "mmcblk0rpmb"; }
-  void add_node(dev_t number) { mmc_.add(node(), S_IFCHR, number); }
-  std::unique_ptr<MmcTransport> open() { return std::move(MmcTransport::open(options_, mmc_).value()); }
-  Error failure() {
-    auto opened = MmcTransport::open(options_, mmc_);
-    return opened ? Error{Errc::internal, "opened"} : opened.error();
-  }
-
-  FakeSysfs sysfs_;
+  FakeMmc& mmc_ = device_;
   std::filesystem::path card_;
-  ChipModel chip_{blank_chip(1, 32)};
-  FakeMmc mmc_{chip_};
-  NodeOptions options_;
 };
 
 void expect_data_command(const mmc_ioc_cmd& command, unsigned opcode, unsigned write_flag, std::size_t blocks,
@@ -98,23 +83,7 @@ TEST_F(MmcTransportTest, OpensForReadingAndWritingAndSendsNothing) {
 
 TEST_F(MmcTransportTest, LeavesTheBlockCountOfAReadToTheKernel) { EXPECT_FALSE(open()->read_request_carries_count()); }
 
-TEST_F(MmcTransportTest, CarriesAWholeSession) {
-  const auto transport = open();
-  crypto::SystemRandom random;
-  const Key key{crypto::SystemRandom{}.bytes<kKeySize>()};
-  ASSERT_TRUE(program_key(*transport, key, random));
-  Session session{*transport, key, random};
-  ASSERT_EQ(session.read_counter().value(), 0);
-  std::vector<Block> blocks(32);
-  blocks[31].fill(0x77);
-
-  ASSERT_EQ(session.write(64, blocks).value(), Written::taken);
-
-  std::vector<Block> back(32);
-  ASSERT_TRUE(session.read(64, back));
-  EXPECT_EQ(back, blocks);
-  EXPECT_EQ(session.counter(), 1);
-}
+TEST_F(MmcTransportTest, CarriesAWholeSession) { expect_whole_session(32); }
 
 TEST_F(MmcTransportTest, NeverLetsAnAnswerOfAFailedListThrough) {
   const auto transport = open();
@@ -182,13 +151,7 @@ TEST_F(MmcTransportTest, TheBlockDeviceIsRefusedAndTheRightNodeNamed) {
   EXPECT_THAT(error.context, HasSubstr("/dev/mmcblk0rpmb"));
 }
 
-TEST_F(MmcTransportTest, MissingPermissionAndABusyNodeAreNamed) {
-  mmc_.refuse_open(EACCES);
-  EXPECT_EQ(failure().code, Errc::chip_permission);
-
-  mmc_.refuse_open(EBUSY);
-  EXPECT_EQ(failure().code, Errc::busy);
-}
+TEST_F(MmcTransportTest, MissingPermissionAndABusyNodeAreNamed) { expect_open_errors_to_be_named(); }
 
 TEST_F(MmcTransportTest, ASecondOwnerIsTurnedAway) {
   const auto first = open();
@@ -245,12 +208,7 @@ TEST_F(MmcTransportTest, TheSameChipUnderANewDeviceHasToBeOpenedAnew) {
   EXPECT_EQ(transport->check_identity().error().code, Errc::no_chip);
 }
 
-TEST_F(MmcTransportTest, AChipThatIsGoneIsNoticed) {
-  const auto transport = open();
-  mmc_.remove(node());
-
-  EXPECT_EQ(transport->check_identity().error().code, Errc::no_chip);
-}
+TEST_F(MmcTransportTest, AChipThatIsGoneIsNoticed) { expect_a_lost_node_to_be_noticed(); }
 
 TEST_F(MmcTransportTest, AChipThatSysfsLostIsNoticed) {
   const auto transport = open();

@@ -11,7 +11,6 @@
 namespace signet::rpmb {
 namespace {
 
-using std::chrono::milliseconds;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
@@ -105,47 +104,6 @@ TEST_F(OpenTransportTest, OpensTheEmulatorWhenAskedTo) {
   ASSERT_TRUE(transport);
   EXPECT_EQ((*transport)->facts().kind, Kind::emulator);
   EXPECT_EQ((*transport)->facts().blocks, 512);
-}
-
-// A device whose node the kernel makes while the daemon is already waiting.
-class LateMmc final : public Syscalls {
- public:
-  LateMmc(FakeMmc& mmc, std::filesystem::path node) : mmc_{mmc}, node_{std::move(node)} {}
-
-  int stat(const char* path, struct stat& status) override {
-    if (++looks_ == 1) {
-      write_file(node_, "");  // right after this look, which still finds nothing
-      return -ENOENT;
-    }
-    return mmc_.stat(path, status);
-  }
-  int open(const char* path, int flags) override { return mmc_.open(path, flags); }
-  int fstat(int fd, struct stat& status) override { return mmc_.fstat(fd, status); }
-  int ioctl(int fd, unsigned long request, void* argument) override { return mmc_.ioctl(fd, request, argument); }
-
- private:
-  FakeMmc& mmc_;
-  std::filesystem::path node_;
-  int looks_ = 0;
-};
-
-TEST_F(OpenTransportTest, WaitsForANodeThatAppearsLate) {
-  add_mmc();
-  LateMmc late{mmc_, sysfs_.devices() / "mmcblk0rpmb"};
-  options_.transport = TransportChoice::mmc;
-
-  EXPECT_TRUE(wait_for_transport(options_, milliseconds{5000}, late));
-}
-
-TEST_F(OpenTransportTest, WaitsNoLongerThanItsBound) {
-  EXPECT_EQ(wait_for_transport(options_, milliseconds{0}, mmc_).error().code, Errc::no_chip);
-}
-
-TEST_F(OpenTransportTest, DoesNotWaitForWhatNoWaitingHelps) {
-  options_.chip.node = "/dev/mmcblk0";
-  mmc_.add("/dev/mmcblk0", S_IFBLK);
-
-  EXPECT_EQ(wait_for_transport(options_, std::chrono::hours{1}, mmc_).error().code, Errc::not_rpmb);
 }
 
 TEST_F(OpenTransportTest, WatchesTheDirectoryOfTheGivenNode) {

@@ -2,10 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <random>
-
 #include "fake_sysfs.h"
 #include "rpmb/transport/node/sysfs.h"
+#include "tests/unit/random_octets.h"
 
 namespace signet::rpmb {
 namespace {
@@ -47,23 +46,23 @@ TEST(SysfsDevice, IsMajorAndMinor) {
 }
 
 // Whatever the octets, a parser either takes the text as a whole or leaves it.
-TEST(SysfsParsers, SurviveTenThousandRandomOctets) {
-  std::mt19937 random{20240501};
-  const std::string_view alphabet = "0123456789abcdefxX: \n";
-  for (std::size_t size = 0; size <= 10'000; size = size < 64 ? size + 1 : size * 2 + 13) {
-    std::string any(size, '\0');
-    for (char& octet : any) octet = static_cast<char>(random());
-    std::string likely(size, '\0');
-    for (char& octet : likely) octet = alphabet[random() % alphabet.size()];
+TEST(SysfsParsers, SurviveRandomOctets) {
+  RandomOctets random{20240501};
+  for (int i = 0; i < kRandomStrings; ++i) {
+    for (const auto& text : {random.text(100), random.text(40, "0123456789abcdefxX: \n"), random.text(5000)}) {
+      const auto cid = sysfs::parse_cid(text);
+      const auto number = sysfs::parse_number(text);
+      const auto device = sysfs::parse_device(text);
 
-    for (const auto& text : {any, likely}) {
-      if (const auto cid = sysfs::parse_cid(text)) {
-        EXPECT_NE(text.find(to_hex(*cid).substr(0, 1)), std::string::npos);
+      ASSERT_LE((cid && device) + (number && device), 0) << text;
+      if (cid) {
+        ASSERT_GE(text.size(), 2 * cid->size());
       }
-      if (size > 64) {
-        EXPECT_EQ(sysfs::parse_cid(text), std::nullopt);
-        EXPECT_EQ(sysfs::parse_number(text), std::nullopt);
-        EXPECT_EQ(sysfs::parse_device(text), std::nullopt);
+      if (number) {
+        ASSERT_EQ(sysfs::parse_number(std::to_string(*number)), number) << text;
+      }
+      if (device) {
+        ASSERT_NE(text.find(':'), std::string::npos);
       }
     }
   }

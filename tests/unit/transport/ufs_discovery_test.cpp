@@ -2,16 +2,18 @@
 #include <gtest/gtest.h>
 #include <sys/sysmacros.h>
 
-#include <random>
+#include <array>
 
 #include "crypto/sha256.h"
 #include "fake_sysfs.h"
 #include "rpmb/transport/ufs/discovery.h"
+#include "tests/unit/random_octets.h"
 
 namespace signet::rpmb::ufs {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
 
 constexpr const char* kToldCid = "00112233445566778899aabbccddeeff";
@@ -158,23 +160,29 @@ TEST_F(UfsDiscoveryTest, SaysWhichKeyToSetWhereSysfsHasNothing) {
   EXPECT_THAT(facts().error().context, HasSubstr("set [chip] size"));
 }
 
-TEST_F(UfsDiscoveryTest, SurvivesTenThousandRandomOctetsInEveryAttribute) {
-  std::mt19937 random{11};
-  std::string garbage(10'000, '\0');
-  for (char& octet : garbage) octet = static_cast<char>(random());
+TEST_F(UfsDiscoveryTest, SurvivesRandomOctetsInEveryAttribute) {
+  RandomOctets random{11};
   const auto unit = sysfs_.add(FakeUfs{});
   const auto controller = unit / ".." / ".." / "..";
+  const std::array attributes{std::pair{controller / "geometry_descriptor" / "rpmb_rw_size", "0x20"},
+                              std::pair{controller / "string_descriptors" / "serial_number", "S1234"},
+                              std::pair{controller / "device_descriptor" / "manufacturer_id", "0x01ce"},
+                              std::pair{unit / "unit_descriptor" / "logical_block_count", "0x2000"},
+                              std::pair{unit / "unit_descriptor" / "logical_block_size", "0x08"},
+                              std::pair{unit / "type", "30"}};
+  for (int i = 0; i < kRandomStrings; ++i) {
+    const auto& [attribute, good] = attributes[random.below(attributes.size())];
+    write_file(attribute, random.below(2) == 0 ? random.text(5000) : random.text(20, "0123456789abcdefx \n"));
+    const auto found = facts();
 
-  write_file(controller / "geometry_descriptor" / "rpmb_rw_size", garbage);
-  EXPECT_EQ(facts().value().read_frames, 32);
-  write_file(controller / "string_descriptors" / "serial_number", garbage);
-  EXPECT_TRUE(facts().value().cid_from_hardware);  // whatever it says, it says it every time
-  write_file(unit / "unit_descriptor" / "logical_block_count", garbage);
-  EXPECT_EQ(facts().error().code, Errc::config_invalid);
-  write_file(unit / "unit_descriptor" / "logical_block_size", garbage);
-  EXPECT_EQ(facts().error().code, Errc::config_invalid);
-  write_file(unit / "type", garbage);
-  EXPECT_EQ(facts().error().code, Errc::not_rpmb);
+    if (found) {
+      ASSERT_TRUE(found->blocks > 0 && found->blocks <= 65536) << attribute;
+      ASSERT_TRUE(found->write_frames > 0 && found->read_frames > 0) << attribute;
+    } else {
+      ASSERT_THAT(found.error().code, AnyOf(Errc::geometry, Errc::config_invalid, Errc::not_rpmb)) << attribute;
+    }
+    write_file(attribute, good);
+  }
 }
 
 }  // namespace

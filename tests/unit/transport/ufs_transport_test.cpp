@@ -3,9 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "fake_sysfs.h"
 #include "fake_ufs.h"
-#include "rpmb/session.h"
+#include "node_transport_fixture.h"
 
 namespace signet::rpmb {
 namespace {
@@ -17,29 +16,16 @@ using ::testing::HasSubstr;
 constexpr int kOut = 0xb5;
 constexpr int kIn = 0xa2;
 
-class UfsTransportTest : public ::testing::Test {
+class UfsTransportTest : public NodeTransportTest<UfsTransport, FakeUfsUnit> {
  protected:
-  UfsTransportTest() {
-    options_.sysfs = sysfs_.root();
-    options_.devices = sysfs_.devices();
-    options_.lock_directory = sysfs_.scratch();
+  UfsTransportTest() : NodeTransportTest{"sg0"} {
     sysfs_unit_ = sysfs_.add(FakeUfs{.block_count = "0x200"});
-    unit_.add(node(), S_IFCHR, makedev(21, 0));
-  }
-
-  std::string node() const { return sysfs_.devices() / "sg0"; }
-  std::unique_ptr<UfsTransport> open() { return std::move(UfsTransport::open(options_, unit_).value()); }
-  Error failure() {
-    auto opened = UfsTransport::open(options_, unit_);
-    return opened ? Error{Errc::internal, "opened"} : opened.error();
+    add_node(makedev(21, 0));
   }
   static std::vector<Frame> key_programming() { return {key_request(std::array<std::uint8_t, kKeySize>{})}; }
 
-  FakeSysfs sysfs_;
+  FakeUfsUnit& unit_ = device_;
   std::filesystem::path sysfs_unit_;
-  ChipModel chip_{blank_chip(1, 32)};
-  FakeUfsUnit unit_{chip_};
-  NodeOptions options_;
   Frame response_{};
 };
 
@@ -71,22 +57,7 @@ TEST_F(UfsTransportTest, AReadIsRequestAndAnswer) {
 
 TEST_F(UfsTransportTest, WantsTheBlockCountInAReadRequest) { EXPECT_TRUE(open()->read_request_carries_count()); }
 
-TEST_F(UfsTransportTest, CarriesAWholeSession) {
-  const auto transport = open();
-  crypto::SystemRandom random;
-  const Key key{crypto::SystemRandom{}.bytes<kKeySize>()};
-  ASSERT_TRUE(program_key(*transport, key, random));
-  Session session{*transport, key, random};
-  ASSERT_EQ(session.read_counter().value(), 0);
-  std::vector<Block> blocks(2);
-  blocks[1].fill(0x77);
-
-  ASSERT_EQ(session.write(64, blocks).value(), Written::taken);
-
-  std::vector<Block> back(2);
-  ASSERT_TRUE(session.read(64, back));
-  EXPECT_EQ(back, blocks);
-}
+TEST_F(UfsTransportTest, CarriesAWholeSession) { expect_whole_session(2); }
 
 TEST_F(UfsTransportTest, RepeatsAFirstCommandAfterAUnitAttention) {
   const auto transport = open();
@@ -193,13 +164,7 @@ TEST_F(UfsTransportTest, RefusesAUnitThatCallsItselfADisk) {
   EXPECT_EQ(failure().code, Errc::not_rpmb);
 }
 
-TEST_F(UfsTransportTest, MissingPermissionAndABusyNodeAreNamed) {
-  unit_.refuse_open(EACCES);
-  EXPECT_EQ(failure().code, Errc::chip_permission);
-
-  unit_.refuse_open(EBUSY);
-  EXPECT_EQ(failure().code, Errc::busy);
-}
+TEST_F(UfsTransportTest, MissingPermissionAndABusyNodeAreNamed) { expect_open_errors_to_be_named(); }
 
 TEST_F(UfsTransportTest, TheDiskOfTheSameDeviceIsRefused) {
   options_.node = "/dev/sda";
@@ -222,12 +187,7 @@ TEST_F(UfsTransportTest, AnExchangedDeviceIsNoticed) {
   EXPECT_EQ(transport->check_identity().error().code, Errc::chip_changed);
 }
 
-TEST_F(UfsTransportTest, ADeviceThatIsGoneIsNoticed) {
-  const auto transport = open();
-  unit_.remove(node());
-
-  EXPECT_EQ(transport->check_identity().error().code, Errc::no_chip);
-}
+TEST_F(UfsTransportTest, ADeviceThatIsGoneIsNoticed) { expect_a_lost_node_to_be_noticed(); }
 
 }  // namespace
 }  // namespace signet::rpmb

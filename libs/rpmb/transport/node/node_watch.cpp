@@ -1,6 +1,5 @@
 #include "rpmb/transport/node/node_watch.h"
 
-#include <poll.h>
 #include <sys/inotify.h>
 #include <unistd.h>
 
@@ -31,17 +30,6 @@ bool NodeWatch::drain() {
   bool any = false;
   while (::read(fd_.get(), events.data(), events.size()) > 0) any = true;
   return any;
-}
-
-bool NodeWatch::wait(std::chrono::milliseconds bound) {
-  const auto until = std::chrono::steady_clock::now() + bound;
-  for (;;) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
-    pollfd ready{fd_.get(), POLLIN, 0};
-    const int count = ::poll(&ready, 1, left.count() > 0 ? static_cast<int>(left.count()) : 0);
-    if (count > 0) return drain();
-    if (count == 0 || errno != EINTR) return false;
-  }
 }
 
 }  // namespace signet::rpmb

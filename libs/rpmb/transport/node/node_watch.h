@@ -1,7 +1,6 @@
 // Tells when it is worth looking for a chip again: a node appeared, went away, or changed its permissions.
 #pragma once
 
-#include <chrono>
 #include <filesystem>
 
 #include "base/result.h"
@@ -20,9 +19,6 @@ class NodeWatch {
 
   // Takes all pending events, never blocks. True when there was one.
   bool drain();
-
-  // Blocks until there is an event, at most `bound`, and drains. False when nothing happened.
-  bool wait(std::chrono::milliseconds bound);
 
  private:
   explicit NodeWatch(UniqueFd fd) : fd_{std::move(fd)} {}
