@@ -17,8 +17,10 @@ using Clock = std::chrono::steady_clock;
 class RpmbdFaults : public RpmbdTest {
  protected:
   void write_root(char digit) const {
-    std::ofstream{path("root-secret")} << std::string(64, digit);
-    ::chmod(path("root-secret").c_str(), 0600);
+    const auto fresh = path("root-secret.new");
+    std::ofstream{fresh} << std::string(64, digit);
+    ::chmod(fresh.c_str(), 0600);
+    std::filesystem::rename(fresh, path("root-secret"));  // the daemon may look at any moment
   }
   void configure_root(const std::string& file) const {
     std::ifstream stream{path("rpmbd.toml")};

@@ -47,6 +47,10 @@ def without_a_secret(it: Bed, host: Container, service: Installed) -> None:
     status = service.status()
     it.check_equal(status["problem"], "root_secret_missing", "without a root secret it keeps its name and says so")
     it.check("rpmbd-provision" in status["remedy"], f"and what to do: {status['remedy']}")
+    line = service.journal("root_secret_missing")
+    it.check_equal([line.get(field) for field in ("SIGNET_CID", "SYSLOG_IDENTIFIER", "PRIORITY")],
+                   [status["chip"]["cid"], "rpmbd", "3"], "the journal is searched for the error, and names the chip")
+    it.check("the root secret is missing" in line["MESSAGE"], f"in words: {line['MESSAGE']}")
 
 
 def provision(it: Bed, host: Container, service: Installed) -> None:
@@ -78,6 +82,8 @@ def use(it: Bed, host: Container, service: Installed) -> None:
 def policy(it: Bed, host: Container, service: Installed) -> None:
     for command in ("status", "store ls", "chip counter", "store get note"):
         it.check_equal(service.attempt(command, user="bob").status, ACCESS_DENIED, f"a user without an entry: {command}")
+    it.check_equal(service.journal("access_denied").get("SIGNET_UID"), host.run("id --user bob").strip(),
+                   "the journal names who was denied")
     it.check_equal(service.attempt("chip counter", user="alice").status, ACCESS_DENIED, "a user who is no administrator")
 
     it.check_equal(service.attempt("store ls", user="carol").status, ACCESS_DENIED, "an entry for a unit, from outside of it")
@@ -98,6 +104,16 @@ def reload(it: Bed, host: Container, service: Installed) -> None:
         service.wait_for(lambda _: service.attempt("store ls", user="bob").status == status, f"not so after a reload: {text}")
         it.say(f"ok: after systemctl reload {text}")
     it.check_equal(service.process(), process, "in the same process")
+
+
+def drop_in_for_ufs(it: Bed, host: Container, service: Installed) -> None:
+    """That systemd takes it and the unit starts with it: there is no UFS chip here."""
+    folder = "/etc/systemd/system/rpmbd.service.d"
+    host.run(f"mkdir -p {folder}; cp /usr/share/signet/rpmbd-ufs.conf {folder}; systemctl daemon-reload")
+    it.check_equal(service.restart()["state"], "ready", "the unit starts with the drop-in for UFS")
+    it.check("char-sg rw" in service.property("DeviceAllow"), "which lets generic SCSI nodes through its device filter")
+    host.run(f"rm -r {folder}; systemctl daemon-reload")
+    service.restart()
 
 
 def watchdog(it: Bed, host: Container, service: Installed) -> None:
@@ -165,6 +181,7 @@ def run(it: Bed) -> None:
         reload(it, host, service)
         sandbox.check_process(it, host, service)
         sandbox.check_exposure(it, host)
+        drop_in_for_ufs(it, host, service)
         watchdog(it, host, service)
         reboot(it, host, service)
         upgrade(it, host, service)

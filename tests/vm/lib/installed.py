@@ -80,6 +80,11 @@ class Installed(Rpmbd):
     def process(self) -> int:
         return int(self.property("MainPID"))
 
+    def journal(self, error: str) -> dict:
+        """The newest line of the unit's journal with this SIGNET_ERROR, by field; empty when there is none."""
+        lines = self._host.run(f"journalctl --sync; journalctl --quiet --unit=rpmbd --output=json SIGNET_ERROR={error}")
+        return json.loads(lines.splitlines()[-1]) if lines else {}
+
     def sign_and_prove(self, it: Bed, user: str) -> None:
         """A key signs and verifies, the chip gives evidence; objects are the bed's own affair."""
         self.run("key generate k", user)
