@@ -4,7 +4,7 @@
 
 work=$(mktemp -d)
 root_secret=$work/root-secret # made when it is missing; a script may name another
-bus= daemon=
+bus="" daemon=""
 cleanup() {
   [ -z "$daemon" ] || kill "$daemon" 2>/dev/null || true
   [ -z "$bus" ] || kill "$bus" 2>/dev/null || true
