@@ -85,6 +85,7 @@ Result<std::string> Callers::unit_of(pid_t pid) try {
 
 void Callers::log_denial(uid_t uid, const Error& error) {
   const auto now = clock_.monotonic();
+  if (denials_.size() >= kMaxRemembered) denials_.clear();
   const auto [last, first] = denials_.try_emplace(uid, now);
   if (!first && now - last->second < kDenialInterval) return;
   last->second = now;

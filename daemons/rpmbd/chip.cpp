@@ -233,6 +233,7 @@ bool worth_retrying(const Status& status) {
     case Errc::busy:
     case Errc::io:
     case Errc::timeout:
+    case Errc::no_space:
     case Errc::config_invalid:  // of the root secret's file, such as one that is just being written
     case Errc::root_secret_changed:
     case Errc::root_secret_missing: return true;

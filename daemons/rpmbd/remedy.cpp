@@ -26,9 +26,8 @@ std::string_view remedy(Errc code) {
       return "Look into the kernel's log for errors of the storage controller; rpmbd tries again by itself.";
     case Errc::outcome_unknown: return "Read before writing again; the next write settles it.";
     case Errc::no_chip:
-      return "Is there an RPMB node (/dev/mmcblk*rpmb, or a UFS device's /dev/sg*)? If it has another "
-             "name, set chip.node "
-             "in /etc/signet/rpmbd.toml. rpmbd picks it up when it appears.";
+      return "Is there an RPMB node (/dev/mmcblk*rpmb, or a UFS device's /dev/sg*)? If it has another name, set "
+             "chip.node in /etc/signet/rpmbd.toml. rpmbd picks it up when it appears.";
     case Errc::chip_permission:
       return "Give the user rpmbd access to the node: install rpmbd's udev rule and run 'udevadm trigger'.";
     case Errc::not_rpmb:
@@ -70,9 +69,8 @@ std::string_view remedy(Errc code) {
     case Errc::config_invalid:
       return "Correct what the message names, then restart rpmbd; 'rpmbd --check-config' tells whether it is right.";
     case Errc::no_space:
-      return "Free space in /var/lib/signet and wherever the emulated chip's file lives, then 'signetctl chip refresh' "
-             "if the "
-             "service is not ready.";
+      return "Free space in /var/lib/signet and wherever the emulated chip's file lives; rpmbd looks again by itself, "
+             "at once after 'signetctl chip refresh'.";
     case Errc::incompatible: return "Bring client and daemon to the same version of Signet.";
     case Errc::read_only: return "See the property ProblemText for the reason.";
     case Errc::damaged: return "Delete the object and write it again; if more are damaged, replace the chip.";

@@ -27,8 +27,8 @@ struct ChipFacts {
   bool cid_from_hardware = false;  // false: told by the configuration, so the chip counts as emulated in evidence
   std::uint32_t blocks = 0;        // size of the partition in 256-octet blocks, at most 65536
   std::uint16_t write_frames = 1;  // the most frames that one write request may carry, as announced: believe it not
-  std::uint16_t read_frames =
-      kMaxReadFrames;  // the most frames that one read may ask for; UFS devices set it, often to 32
+  // The most frames that one read may ask for; UFS devices set it, often to 32.
+  std::uint16_t read_frames = kMaxReadFrames;
 };
 
 class Transport {

@@ -63,6 +63,8 @@ RpmbdTest::RpmbdTest() {
   configure();
 }
 
+uid_t RpmbdTest::uid_of(const char* user) { return ::getpwnam(user)->pw_uid; }
+
 void RpmbdTest::configure(const std::string& more) {
   std::ofstream{path("rpmbd.toml")} << "[chip]\ntransport = \"emulator\"\n[emulator]\nfile = \"" << chip_.string()
                                     << "\"\nsize = 131072\nfaults = \"" << path("faults").string()

@@ -96,6 +96,7 @@ class RpmbdTest : public ::testing::Test {
   void wait_for_problem(const std::string& problem);
   void set_faults(const std::string& text) const;  // see parse_faults; takes effect at once
   [[nodiscard]] Client client(uid_t uid = ::geteuid()) const { return Client{bus_.address(), uid}; }
+  static uid_t uid_of(const char* user);
   [[nodiscard]] std::vector<std::string> command() const;
   [[nodiscard]] std::vector<std::string> environment() const;
   [[nodiscard]] std::string log() const;

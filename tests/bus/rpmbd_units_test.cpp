@@ -1,5 +1,5 @@
 // Rules that ask for the caller's unit, and a systemd that is not there, silent, or back again.
-#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <systemd/sd-bus.h>
 
 #include <atomic>
@@ -50,8 +50,8 @@ class FakeSystemd {
 // One user gets in from his unit only; the test's own needs none.
 class RpmbdUnits : public RpmbdTest {
  protected:
-  RpmbdUnits() {
-    if (::geteuid() != 0) return;
+  void SetUp() override {
+    if (::geteuid() != 0) GTEST_SKIP() << "needs root, to connect to the bus as another user";
     configure(R"(
 [[client]]
 user = "daemon"
@@ -59,12 +59,9 @@ namespace = "shop"
 unit = "shop.service"
 rights = ["store"]
 )");
-  }
-  void SetUp() override {
-    if (::geteuid() != 0) GTEST_SKIP() << "needs root, to connect to the bus as another user";
     start_ready();
   }
-  [[nodiscard]] Client shop() const { return client(1); }  // "daemon" on every Debian
+  [[nodiscard]] Client shop() const { return client(uid_of("daemon")); }
 };
 
 TEST_F(RpmbdUnits, WithoutSystemdTheCallerIsToldToTryAgain) {

@@ -1,6 +1,5 @@
 // Users of one machine who do not trust each other, on one daemon.
 #include <gmock/gmock.h>
-#include <pwd.h>
 
 #include "tests/bus/rpmbd_process.h"
 
@@ -34,7 +33,6 @@ writes_per_day = 64
 )");
     start_ready();
   }
-  static uid_t uid_of(const char* user) { return ::getpwnam(user)->pw_uid; }
   [[nodiscard]] Client alice() const { return client(uid_of("daemon")); }
   [[nodiscard]] Client bob() const { return client(uid_of("bin")); }
   [[nodiscard]] Client stranger() const { return client(uid_of("nobody")); }

@@ -18,15 +18,26 @@ class RandomOctets {
   std::size_t below(std::size_t limit) { return engine_() % limit; }
 
   // 0 to `most` octets, of all or of those in `alphabet`.
-  std::string text(std::size_t most, std::string_view alphabet = "") {
-    std::string octets(below(most + 1), '\0');
+  std::string text(std::size_t most, std::string_view alphabet = "") { return exactly(below(most + 1), alphabet); }
+
+  std::string exactly(std::size_t size, std::string_view alphabet = "") {
+    std::string octets(size, '\0');
     for (char& octet : octets) octet = any(alphabet);
     return octets;
   }
 
-  // `valid` with up to three octets replaced, and now and then cut off.
-  std::string damaged(std::string valid) {
-    for (auto times = below(4); times > 0 && !valid.empty(); --times) valid[below(valid.size())] = any("");
+  // `valid` with up to three octets replaced, put in or taken out, and now and then cut off. Half of the new octets are
+  // of `alphabet`, if there is one.
+  std::string damaged(std::string valid, std::string_view alphabet = "") {
+    for (auto times = below(4); times > 0 && !valid.empty(); --times) {
+      const std::size_t at = below(valid.size());
+      const char octet = any(below(2) == 0 ? alphabet : "");
+      switch (below(3)) {
+        case 0: valid[at] = octet; break;
+        case 1: valid.insert(at, 1, octet); break;
+        default: valid.erase(at, 1);
+      }
+    }
     if (below(8) == 0) valid.resize(below(valid.size() + 1));
     return valid;
   }

@@ -178,9 +178,10 @@ Result<Scan> scan(Session& session, const StoreKeyDerivation& derive) {
     RecordCipher cipher{anchors.store_key, anchors.newest.store_id};
     Records records = read_records(region, anchors.newest.layout(), cipher);
     wipe(region.data(), region.size() * kBlockSize);
+    const std::uint32_t newest = std::max(records.newest, anchors.newest.counter_after);
     return Scan{.anchors = std::move(anchors),
                 .counter = after,
-                .newest_record = std::max(records.newest, anchors.newest.counter_after),
+                .newest_record = newest,
                 .batches = std::move(records.batches)};
   }
   return fail(Errc::foreign_writer, "the write counter of " + chip.node + " keeps moving while it is read");

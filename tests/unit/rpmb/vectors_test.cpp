@@ -6,7 +6,8 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
-#include <random>
+
+#include "tests/unit/random_octets.h"
 
 namespace signet::rpmb {
 namespace {
@@ -115,19 +116,13 @@ void expect_report_or_refusal(std::string_view text) {
   EXPECT_FALSE(report.error().context.empty());
 }
 
-std::string random_text(std::mt19937_64& random, std::size_t size, std::string_view alphabet = {}) {
-  std::string text(size, ' ');
-  for (char& c : text) c = alphabet.empty() ? static_cast<char>(random()) : alphabet[random() % alphabet.size()];
-  return text;
-}
-
 TEST(Vectors, RandomOctetsAreRefused) {
-  std::mt19937_64 random{20'261'121};
+  RandomOctets random{1};
 
-  EXPECT_FALSE(run_vectors(random_text(random, 10'000)));
-  for (int i = 0; i < 10'000; ++i) {
-    EXPECT_FALSE(run_vectors(random_text(random, random() % 100)));
-    EXPECT_FALSE(run_vectors(random_text(random, random() % 30, R"({}[]",:0123e-.\utrfalsn )")));
+  EXPECT_FALSE(run_vectors(random.exactly(10'000)));
+  for (int i = 0; i < kRandomStrings; ++i) {
+    EXPECT_FALSE(run_vectors(random.text(100)));
+    EXPECT_FALSE(run_vectors(random.text(30, R"({}[]",:0123e-.\utrfalsn )")));
   }
 }
 
@@ -142,27 +137,15 @@ json::value alone(const json::value& whole, std::string_view section, std::size_
                       {section, json::array{whole.at(section).at(index)}}};
 }
 
-// One octet changed, put in or taken out; half of the new ones are of the kind that JSON is made of.
-std::string damaged(std::mt19937_64& random, std::string text) {
-  constexpr std::string_view kJson = R"({}[]",:0123456789abcdef-.\tn)";
-  const std::size_t at = random() % text.size();
-  const char octet = random() % 2 == 0 ? kJson[random() % kJson.size()] : static_cast<char>(random());
-  switch (random() % 3) {
-    case 0: text[at] = octet; break;
-    case 1: text.insert(at, 1, octet); break;
-    default: text.erase(at, 1);
-  }
-  return text;
-}
-
 TEST(Vectors, ADamagedDocumentEndsInAReportOrIsRefused) {
+  constexpr std::string_view kJson = R"({}[]",:0123456789abcdef-.\tn)";
   const json::value whole = json::parse(vector_file());
-  std::mt19937_64 random{20'261'121};
+  RandomOctets random{2};
 
   for (const char* section : {"codec", "mac", "cases", "host"}) {
     for (std::size_t i = 0; i < whole.at(section).as_array().size(); ++i) {
       const std::string text = json::serialize(alone(whole, section, i));
-      for (int n = 0; n < 100; ++n) expect_report_or_refusal(damaged(random, text));
+      for (int n = 0; n < 100; ++n) expect_report_or_refusal(random.damaged(text, kJson));
     }
   }
 }

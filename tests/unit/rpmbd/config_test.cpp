@@ -4,7 +4,8 @@
 
 #include <filesystem>
 #include <fstream>
-#include <random>
+
+#include "tests/unit/random_octets.h"
 
 namespace signet::rpmbd {
 namespace {
@@ -146,8 +147,6 @@ TEST(Config, RefusesEntriesOfOneNamespaceThatDisagreeOnItsQuotas) {
             std::string::npos);
 }
 
-// Ten thousand texts of random octets, and ten thousand damaged copies of a valid one: an error each time, never a
-// crash.
 TEST(Config, ATableHeaderWithoutANameIsRefusedByLine) {
   for (const char* header : {"[(]", "[[ $a]]", "[[[a]]", "[", " [\x01]"}) {
     const auto config = parse_config(std::string{"# first\n"} + header + "\n", "f.toml");
@@ -157,19 +156,15 @@ TEST(Config, ATableHeaderWithoutANameIsRefusedByLine) {
   }
 }
 
+// Ten thousand texts of random octets, and ten thousand damaged copies of a valid one: an error each time, never a
+// crash.
 TEST(Config, SurvivesRandomOctets) {
-  std::mt19937 random{20260101};
-  std::uniform_int_distribution<int> octet{0, 255};
+  RandomOctets random{1};
   const std::string valid =
       "[chip]\ntransport = \"mmc\"\n[[client]]\nuser = \"a\"\nnamespace = \"a\"\nrights = [\"store\"]\n";
   int refused = 0;
-  for (int round = 0; round < 10'000; ++round) {
-    std::string noise(static_cast<std::size_t>(round % 64 + 1), '\0');
-    for (auto& c : noise) c = static_cast<char>(octet(random));
-    auto damaged = valid;
-    damaged[static_cast<std::size_t>(random()) % damaged.size()] = static_cast<char>(octet(random));
-
-    for (const auto& text : {noise, damaged}) {
+  for (int round = 0; round < kRandomStrings; ++round) {
+    for (const auto& text : {random.text(64), random.damaged(valid)}) {
       const auto config = parse_config(text, "f.toml");
       if (!config) {
         ++refused;

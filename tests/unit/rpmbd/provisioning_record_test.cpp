@@ -4,7 +4,8 @@
 
 #include <filesystem>
 #include <fstream>
-#include <random>
+
+#include "tests/unit/random_octets.h"
 
 namespace signet::rpmbd {
 namespace {
@@ -76,15 +77,14 @@ TEST_F(RecordsTest, SurvivesRandomAndDamagedContents) {
   ASSERT_TRUE(records_.save(sample()));
   std::ifstream stream{records_.path(sample().cid)};
   const std::string valid{std::istreambuf_iterator<char>{stream}, {}};
-  std::mt19937 random{1};
-  for (int round = 0; round < 10'000; ++round) {
-    auto damaged = valid.substr(0, random() % (valid.size() + 1));
-    if (!damaged.empty()) damaged[random() % damaged.size()] = static_cast<char>(random());
+  RandomOctets random{1};
+  for (int round = 0; round < kRandomStrings; ++round) {
+    for (const auto& text : {random.text(300), random.damaged(valid)}) {
+      const auto record = parse_record(text);
 
-    const auto record = parse_record(damaged);
-
-    if (!record) {
-      ASSERT_EQ(record.error().code, Errc::config_invalid);
+      if (!record) {
+        ASSERT_EQ(record.error().code, Errc::config_invalid);
+      }
     }
   }
   EXPECT_TRUE(parse_record(valid));

@@ -5,7 +5,7 @@
 #include <sstream>
 
 #include "base/hex.h"
-#include "random_octets.h"
+#include "tests/unit/random_octets.h"
 
 namespace signet::ctl {
 namespace {
@@ -43,8 +43,8 @@ TEST(FrameText, SaysZerosInsteadOf512Digits) {
 }
 
 // Takes the input apart and shows it, or refuses it as a request that is not valid. Returns the number of frames.
-std::size_t show(const Bytes& input) try {
-  const auto frames = parse_frames(input);
+std::size_t show(const std::string& input) try {
+  const auto frames = parse_frames(as_bytes(input));
   for (const auto& frame : frames) {
     std::ostringstream out;
     print_frame(out, frame);
@@ -59,12 +59,12 @@ std::size_t show(const Bytes& input) try {
 }
 
 TEST(FrameText, ShowsOrRefusesRandomOctets) {
-  RandomOctets random;
+  RandomOctets random{1};
 
   EXPECT_EQ(show(random.exactly(10'000)), 0u);
-  for (int i = 0; i < kRandomInputs; ++i) {
-    show(random.up_to(600));
-    show(random.up_to(1100, "0123456789abcdefABCDEF \n"));
+  for (int i = 0; i < kRandomStrings; ++i) {
+    show(random.text(600));
+    show(random.text(1100, "0123456789abcdefABCDEF \n"));
   }
   for (int i = 0; i < 100; ++i) {
     EXPECT_EQ(show(random.exactly(2 * rpmb::kFrameSize)), 2u);

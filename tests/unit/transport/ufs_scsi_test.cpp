@@ -1,9 +1,8 @@
 #include <gtest/gtest.h>
 
-#include <random>
-
 #include "base/hex.h"
 #include "rpmb/transport/ufs/scsi.h"
+#include "tests/unit/random_octets.h"
 
 namespace signet::rpmb::scsi {
 namespace {
@@ -49,11 +48,9 @@ TEST(SenseData, ThatIsTooShortOrOfAnotherFormatIsNothing) {
 }
 
 TEST(SenseData, SurvivesTenThousandRandomOctetsAndNamesAKeyOfFourBits) {
-  std::mt19937 random{3};
-  Bytes octets(10'000);
-  for (auto& octet : octets) octet = static_cast<std::uint8_t>(random());
+  const std::string octets = RandomOctets{3}.exactly(10'000);
   for (std::size_t from = 0; from < octets.size(); ++from) {
-    const auto view = BytesView{octets}.subspan(from);
+    const auto view = as_bytes(octets).subspan(from);
     for (const auto& part : {view, view.first(std::min<std::size_t>(view.size(), from % 20))}) {
       const auto sense = parse_sense(part);
       EXPECT_TRUE(!sense || sense->key < 16);

@@ -131,7 +131,7 @@ Result<void> FaultyBus::answer(const Fault& fault, bool delivered, const Frame& 
     case AnswerFate::lose: return lost(Errc::io);
     case AnswerFate::time_out: return lost(Errc::timeout);
     case AnswerFate::forge: forge(request, fault.code, response); return {};
-    case AnswerFate::genuine: break;
+    case AnswerFate::genuine:
     case AnswerFate::replay: break;
     case AnswerFate::bad_mac:
       if (delivered) response.back()[at::kKeyMac] ^= 1;
