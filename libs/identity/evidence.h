@@ -1,7 +1,7 @@
 // Proof that the chip answered: authenticated frames whose nonces are derived from what is proven, never chosen by a
 // caller (identity protocol section 4). With B = namespace || 0x00 || data:
-//   N1 = SHA-256("signet-evidence-v1 data" || 0x00 || B)[0..15]     4 answer frames of one read of blocks 0-3, the
-//   anchors N2 = SHA-256("signet-evidence-v1 counter" || 0x00 || B)[0..15]  the answer frame of a counter read
+//   N1 = SHA-256("signet-evidence-v1 data" || 0x00 || B)[0..15]: for 4 answer frames of one read of blocks 0-3;
+//   N2 = SHA-256("signet-evidence-v1 counter" || 0x00 || B)[0..15]: for the answer frame of a counter read.
 // No label is shared with tickets, so that evidence can never serve as a factor of one.
 #pragma once
 

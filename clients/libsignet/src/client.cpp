@@ -64,7 +64,6 @@ bool signet_client::dispatch() {
 }
 
 // ---- Which generation the daemon speaks
-// -------------------------------------------------------------------------------
 
 void signet_client::ask_generation() {
   generation_ = Generation::asked;
@@ -113,7 +112,6 @@ int signet_client::on_owner_changed(sd_bus_message* message, void* self, sd_bus_
 }
 
 // ---- Calls
-// ------------------------------------------------------------------------------------------------------------
 
 Outcome signet_client::open() {
   signet_call probe{*this, op::kPing, timeout_};  // waits, as every call does, until the generation is known
@@ -181,7 +179,6 @@ int signet_client::report(const Outcome& outcome) {
 }
 
 // ---- The caller's event loop
-// --------------------------------------------------------------------------------------------
 
 int signet_client::poll_events() const {
   const int events = bus_ ? sd_bus_get_events(bus_.get()) : 0;
@@ -198,7 +195,6 @@ int signet_client::poll_timeout() const {
 }
 
 // ---- Watching the state
-// ---------------------------------------------------------------------------------------------------
 
 void signet_client::watch(signet_state_fn changed, void* userdata) {
   state_changed_ = changed;
