@@ -1,0 +1,40 @@
+// The ids under which a device is registered (docs/registration.md).
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "crypto/sha256.h"
+#include "identity/derivation.h"
+
+namespace signet::identity {
+
+using RegistrationId = std::array<std::uint8_t, 16>;
+
+struct Ids {
+  std::string model_id;
+  std::string sn;
+  std::string app_id;
+  bool operator==(const Ids&) const = default;
+};
+
+// Errors: invalid_argument, names the field, its length or the first octet that is not allowed.
+Result<void> check_ids(const Ids& ids);
+Result<void> check_model_id(std::string_view text);
+Result<void> check_sn(std::string_view text);
+Result<void> check_app_id(std::string_view text);
+Result<void> check_sn_ticket(std::string_view text);  // 32 of A-Z a-z 0-9
+
+crypto::Digest identity_digest(const RegistrationId& id, const Ids& ids);  // extension A.5 of a device certificate
+crypto::Digest cid_hash(const MaskedCid& cid);
+
+// Object identifiers of Signet (docs/registration.md).
+inline constexpr std::string_view kHardwarePolicy = "2.25.48018134316749327255615378328759044492.1";
+inline constexpr std::string_view kEmulatedPolicy = "2.25.48018134316749327255615378328759044492.2";
+inline constexpr std::string_view kSignsChallenges = "2.25.48018134316749327255615378328759044492.3";
+inline constexpr std::string_view kSignsTickets = "2.25.48018134316749327255615378328759044492.4";
+inline constexpr std::string_view kIdentityDigest = "2.25.48018134316749327255615378328759044492.5";
+
+}  // namespace signet::identity
