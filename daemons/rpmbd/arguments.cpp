@@ -53,6 +53,29 @@ Result<std::uint32_t> region_option(const Dictionary& options) {
   return region;
 }
 
+Result<TicketOptions> ticket_options(std::string audience, std::string nonce, const Dictionary& options) {
+  TicketOptions result;
+  result.request.audience = std::move(audience);
+  result.request.nonce = std::move(nonce);
+  for (const auto& [key, value] : options) {
+    if (key == "lifetime") {
+      std::uint32_t seconds = 0;
+      SIGNET_TRY(take(key, value, "an unsigned 32-bit integer", seconds));
+      if (seconds == 0 || seconds > identity::kMaxTicketLife.count()) return bad_key(key, "must be 1 to 3600 seconds");
+      result.request.lifetime = std::chrono::seconds{seconds};
+    } else if (key == "ext") {
+      SIGNET_TRY(take(key, value, "a string", result.request.ext));
+    } else if (key == "client_key") {
+      SIGNET_TRY(take(key, value, "a string", result.client_key));
+    } else if (key == "model_id") {
+      SIGNET_TRY(take(key, value, "a string", result.request.model_id));
+    } else {
+      return bad_key(key, "unknown");
+    }
+  }
+  return result;
+}
+
 std::vector<NamedChange> named_changes(std::vector<BusChange> changes) {
   std::vector<NamedChange> result;
   result.reserve(changes.size());
@@ -98,6 +121,35 @@ Dictionary to_dictionary(const Grant& grant) {
   return {{"namespace", variant(grant.space)},       {"rights", variant(rights)},
           {"objects", variant(grant.quota.objects)}, {"bytes", variant(grant.quota.bytes)},
           {"keys", variant(grant.quota.keys)},       {"writes_per_day", variant(grant.quota.writes_per_day)}};
+}
+
+Dictionary to_dictionary(const BegunRegistration& begun) {
+  return {{"url", variant(begun.url)}, {"tls_ca", variant(begun.tls_ca)}};
+}
+
+Dictionary to_dictionary(const IdentityFacts& facts, bool with_sn) {
+  Dictionary result{{"state", variant(std::string{facts.identity  ? "confirmed"
+                                                  : facts.pending ? "reserved"
+                                                                  : "none"})},
+                    {"pending", variant(facts.pending.has_value())},
+                    {"escrow", variant(facts.escrow)}};
+  if (!facts.registrar.empty()) result.emplace("registrar", variant(facts.registrar));
+  if (facts.identity) {
+    const auto& certificate = facts.identity->certificate;
+    result.emplace("registered_with", variant(facts.identity->registrar));
+    result.emplace("generation", variant(identity::generation(*facts.identity)));
+    result.emplace("ueid", variant(certificate.common_name()));
+    result.emplace("certificate", variant(certificate.der()));
+    result.emplace("not_after", variant(std::int64_t{certificate.not_after().time_since_epoch().count()}));
+  }
+  if (facts.identity || facts.pending) {
+    const auto& ids = facts.identity ? facts.identity->ids : facts.pending->ids;
+    result.emplace("model_id", variant(ids.model_id));
+    result.emplace("app_id", variant(ids.app_id));
+    if (with_sn) result.emplace("sn", variant(ids.sn));
+  }
+  if (facts.pending && with_sn) result.emplace("pending_sn", variant(facts.pending->ids.sn));
+  return result;
 }
 
 Dictionary chip_dictionary(const Status& status) {

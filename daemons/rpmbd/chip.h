@@ -77,6 +77,15 @@ class Chip {
   // The mounted store. Never blocks. Error: the problem, with its remedy.
   Result<Mounted*> mounted();
 
+  // Runs `call` on what is mounted and draws the conclusions from its outcome.
+  template <class Call>
+  auto use(Call call) -> decltype(call(std::declval<Mounted&>())) {
+    SIGNET_ASSIGN(Mounted* const on, mounted());
+    auto result = call(*on);
+    conclude(result ? std::nullopt : std::optional{result.error()});
+    return result;
+  }
+
   // An authenticated read, also when there is no store. Errors: those of Session::read_counter.
   Result<std::uint32_t> read_counter();
 

@@ -85,6 +85,43 @@ Result<WearConfig> parse_wear(TomlSection section) {
   return wear;
 }
 
+bool is_base_url(std::string_view url) {
+  const bool loopback = url.starts_with("http://127.0.0.1") || url.starts_with("http://localhost");
+  return (url.starts_with("https://") || loopback) && url.size() > 8 && url.size() <= 200 && !url.ends_with('/') &&
+         std::all_of(url.begin(), url.end(), [](char c) { return c > ' ' && c < 0x7f && c != '"' && c != '\\'; });
+}
+
+void parse_audiences(TomlSection& section, std::vector<std::string>& audiences) {
+  const auto* list = section.array("sn_audiences");
+  if (list == nullptr) return;
+  for (const auto& item : *list) {
+    const auto text = item.value_exact<std::string>();
+    if (!text) return section.reject(item, "sn_audiences", "must be strings");
+    audiences.push_back(*text);
+  }
+}
+
+Result<std::optional<RegistrarConfig>> parse_registrar(TomlSection section) {
+  RegistrarConfig registrar;
+  section.require("url");
+  section.text("url", registrar.url);
+  if (section.ok() && !is_base_url(registrar.url)) {
+    section.reject("url",
+                   "must be https://HOST or https://HOST:PORT, without a slash at its end (http:// to loopback only)");
+  }
+  section.require("ca");
+  section.path("ca", registrar.ca);
+  section.require("escrow");
+  section.text("escrow", registrar.escrow);
+  if (section.ok() && registrar.escrow != "none" && !registrar.escrow.starts_with('/')) {
+    section.reject("escrow", R"(must be an absolute path, or "none")");
+  }
+  section.path("tls_ca", registrar.tls_ca);
+  parse_audiences(section, registrar.sn_audiences);
+  SIGNET_TRY(section.finish());
+  return std::optional{registrar};
+}
+
 void parse_rights(TomlSection& section, std::uint8_t& rights) {
   const auto* list = section.array("rights");
   if (list == nullptr) return;
@@ -92,8 +129,9 @@ void parse_rights(TomlSection& section, std::uint8_t& rights) {
     const auto text = item.value_exact<std::string>();
     const auto* right = std::find_if(std::begin(kRights), std::end(kRights), [&](Right r) { return text == name(r); });
     if (right == std::end(kRights)) {
-      return section.reject(item, "rights",
-                            R"(must be strings out of "store", "keys", "counters", "evidence", "admin")");
+      return section.reject(
+          item, "rights",
+          R"(must be strings out of "store", "keys", "counters", "evidence", "registration", "tickets", "admin")");
     }
     rights = static_cast<std::uint8_t>(rights | static_cast<std::uint8_t>(*right));
   }
@@ -263,6 +301,7 @@ Result<Config> parse_config(std::string_view text, const std::string& file) {
   SIGNET_TRY(section(top, table, "root", file, config.root, parse_root));
   SIGNET_TRY(section(top, table, "wear", file, config.wear, parse_wear));
   SIGNET_TRY(section(top, table, "store", file, config.store, parse_store));
+  SIGNET_TRY(section(top, table, "registrar", file, config.registrar, parse_registrar));
   SIGNET_TRY(parse_clients(top, file, config.clients));
   SIGNET_TRY(top.finish());
   SIGNET_TRY(check_whole(config, file));

@@ -27,11 +27,21 @@ struct StoreConfig {
   std::uint32_t cache = 65536;  // octets of object contents kept in memory
 };
 
+// Where this device is registered. The files are read by load_registrar().
+struct RegistrarConfig {
+  std::string url;                        // base URL
+  std::string ca;                         // PEM file: CA certificates of the registrar
+  std::string escrow;                     // PEM file: public key that the chip's key is encrypted to; or "none"
+  std::string tls_ca;                     // PEM file: CA of the registrar's web server; empty: the system's
+  std::vector<std::string> sn_audiences;  // whose tickets carry the serial number
+};
+
 struct Config {
   rpmb::TransportOptions transport;  // [chip] and [emulator]; lock_directory is the daemon's to say
   RootConfig root;
   WearConfig wear;
   StoreConfig store;
+  std::optional<RegistrarConfig> registrar;
   std::vector<ClientRule> clients;
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "rpmbd/chip.h"
+#include "rpmbd/device_identity.h"
 #include "rpmbd/provisioning.h"
 #include "rpmbd/spaces.h"
 #include "rpmbd/write_budget.h"
@@ -9,11 +10,13 @@
 namespace signet::rpmbd {
 
 struct Core {
-  Core(ChipSources sources, std::optional<std::uint32_t> writes_per_day, bool root_survives_reflash)
+  Core(ChipSources sources, std::optional<std::uint32_t> writes_per_day, bool root_survives_reflash,
+       Result<Registrar> registrar)
       : chip{sources},
         budget{sources.clock, writes_per_day},
         spaces{chip, budget},
-        provisioning{chip, sources.records, sources.random, root_survives_reflash} {}
+        provisioning{chip, sources.records, sources.random, root_survives_reflash},
+        identity{chip, sources.random, sources.clock, std::move(registrar)} {}
   Core(const Core&) = delete;
   Core& operator=(const Core&) = delete;
 
@@ -21,6 +24,7 @@ struct Core {
   WriteBudget budget;
   Spaces spaces;
   Provisioning provisioning;
+  DeviceIdentity identity;
 };
 
 }  // namespace signet::rpmbd

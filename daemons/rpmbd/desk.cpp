@@ -8,7 +8,7 @@ Result<std::shared_ptr<const Grant>> Desk::admit(const sdbus::Message& from, con
   SIGNET_ASSIGN(auto grant, callers_.grant(from));
   if (!grant->has(terms.right)) {
     return fail(Errc::access_denied, fmt::format("namespace '{}' does not have the right '{}' ({})", grant->space,
-                                                 name(terms.right), terms.method));
+                                                 names(terms.right), terms.method));
   }
   if (terms.octets > kMaxArguments) {
     return fail(Errc::too_large,

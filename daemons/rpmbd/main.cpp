@@ -9,6 +9,7 @@
 #include "rpmbd/chip_adaptor.h"
 #include "rpmbd/counters_adaptor.h"
 #include "rpmbd/evidence_adaptor.h"
+#include "rpmbd/identity_adaptor.h"
 #include "rpmbd/keys_adaptor.h"
 #include "rpmbd/lookout.h"
 #include "rpmbd/overcommit.h"
@@ -29,6 +30,8 @@ namespace {
 // worker.
 void run(const service::Options& options) {
   const auto config = service::must(load_config(options.config));
+  auto registrar = load_registrar(config.registrar);
+  if (options.check_config && config.registrar) service::must(std::move(registrar));
   if (options.check_config) return;
   service::harden_process();
   boost::asio::io_context loop{1};
@@ -37,7 +40,7 @@ void run(const service::Options& options) {
   crypto::SystemRandom random;
   const ProvisioningRecords records{options.state_dir + "/provisioning"};
   Core core{chip_sources(config, options.state_dir, records, random, clock), config.wear.writes_per_day,
-            config.root.survives_reflash};
+            config.root.survives_reflash, std::move(registrar)};
 
   const SystemUsers users;
   Policy policy{config.clients, users};
@@ -54,6 +57,7 @@ void run(const service::Options& options) {
   const KeysAdaptor keys{*bus, desk};
   const CountersAdaptor counters{*bus, desk};
   const EvidenceAdaptor evidence{*bus, desk};
+  const IdentityAdaptor identity{*bus, desk};
   claim_name(*bus);  // last: callable from here on, and nobody else is
 
   board.listen([&policy](const Status& before, const Status& now) {

@@ -26,8 +26,19 @@ const char* name(Right right) {
     case Right::counters: return "counters";
     case Right::evidence: return "evidence";
     case Right::admin: return "admin";
+    case Right::registration: return "registration";
+    case Right::tickets: return "tickets";
   }
   return "";
+}
+
+std::string names(Right rights) {
+  std::string text;
+  for (const Right right : kRights) {
+    if ((static_cast<std::uint8_t>(rights) & static_cast<std::uint8_t>(right)) == 0) continue;
+    text += (text.empty() ? "" : " or ") + std::string{name(right)};
+  }
+  return text;
 }
 
 std::optional<std::string> SystemUsers::name_of(uid_t uid) const {

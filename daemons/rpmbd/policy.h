@@ -14,9 +14,22 @@
 
 namespace signet::rpmbd {
 
-enum class Right : std::uint8_t { store = 1, keys = 2, counters = 4, evidence = 8, admin = 16 };
-inline constexpr Right kRights[] = {Right::store, Right::keys, Right::counters, Right::evidence, Right::admin};
+enum class Right : std::uint8_t {
+  store = 1,
+  keys = 2,
+  counters = 4,
+  evidence = 8,
+  admin = 16,
+  registration = 32,
+  tickets = 64
+};
+inline constexpr Right kRights[] = {Right::store, Right::keys,         Right::counters, Right::evidence,
+                                    Right::admin, Right::registration, Right::tickets};
 const char* name(Right right);  // "store"
+constexpr Right operator|(Right a, Right b) {
+  return static_cast<Right>(static_cast<std::uint8_t>(a) | static_cast<std::uint8_t>(b));
+}
+std::string names(Right rights);  // "store or keys", of those in a union
 
 struct Quota {
   std::uint32_t objects = 64;   // counters count as objects
@@ -31,6 +44,7 @@ struct Grant {
   std::string space;  // its namespace
   std::uint8_t rights = 0;
   Quota quota;
+  // Of a union: any of them.
   [[nodiscard]] bool has(Right right) const { return (rights & static_cast<std::uint8_t>(right)) != 0; }
 };
 

@@ -63,15 +63,6 @@ Result<void> check_batch(const std::vector<NamedChange>& changes) {
 
 }  // namespace
 
-// Runs `call` on what is mounted and lets the chip draw its conclusions.
-template <class Call>
-auto Spaces::use(Call call) -> decltype(call(std::declval<Chip::Mounted&>())) {
-  SIGNET_ASSIGN(Chip::Mounted* const mounted, chip_.mounted());
-  auto result = call(*mounted);
-  chip_.conclude(result ? std::nullopt : std::optional{result.error()});
-  return result;
-}
-
 // Runs `call` with `writes` reserved and charges what was really sent.
 template <class Call>
 auto Spaces::write(const Grant& grant, std::uint32_t writes, Call call) -> decltype(call()) {
@@ -124,7 +115,7 @@ Result<void> Spaces::check_room(const Grant& grant, rpmb::Store& store, ObjectKi
 
 Result<Bytes> Spaces::get(const Grant& grant, const std::string& name) {
   SIGNET_TRY(check_name("object", name));
-  return use([&](Chip::Mounted& on) -> Result<Bytes> {
+  return chip_.use([&](Chip::Mounted& on) -> Result<Bytes> {
     SIGNET_TRY(check_there(on.store, grant, name));
     return on.store.get({ObjectKind::object, grant.space, name});
   });
@@ -147,7 +138,7 @@ Result<void> Spaces::remove(const Grant& grant, const std::string& name) {
 
 Result<void> Spaces::apply(const Grant& grant, std::vector<NamedChange> named) {
   SIGNET_TRY(check_batch(named));
-  return use([&](Chip::Mounted& on) -> Result<void> {
+  return chip_.use([&](Chip::Mounted& on) -> Result<void> {
     std::vector<rpmb::Change> changes;
     for (auto& change : named) {
       changes.push_back({{ObjectKind::object, grant.space, std::move(change.name)}, std::move(change.value)});
@@ -174,7 +165,7 @@ Result<Usage> Spaces::usage(const Grant& grant) {
 Result<void> Spaces::generate_key(const Grant& grant, const std::string& name, const std::string& algorithm) {
   SIGNET_TRY(check_name("key", name));
   SIGNET_ASSIGN(const auto kind, identity::algorithm_from_name(algorithm));
-  return use([&](Chip::Mounted& on) -> Result<void> {
+  return chip_.use([&](Chip::Mounted& on) -> Result<void> {
     SIGNET_TRY(check_room(grant, on.store, ObjectKind::key));
     return write(grant, 1, [&] { return on.keys.generate(grant.space, name, kind); });
   });
@@ -182,31 +173,32 @@ Result<void> Spaces::generate_key(const Grant& grant, const std::string& name, c
 
 Result<Bytes> Spaces::sign(const Grant& grant, const std::string& name, BytesView data) {
   SIGNET_TRY(check_name("key", name));
-  return use([&](Chip::Mounted& on) { return on.keys.sign(grant.space, name, data); });
+  return chip_.use([&](Chip::Mounted& on) { return on.keys.sign(grant.space, name, data); });
 }
 
 Result<bool> Spaces::verify(const Grant& grant, const std::string& name, BytesView data, BytesView signature) {
   SIGNET_TRY(check_name("key", name));
-  return use([&](Chip::Mounted& on) { return on.keys.verify(grant.space, name, data, signature); });
+  return chip_.use([&](Chip::Mounted& on) { return on.keys.verify(grant.space, name, data, signature); });
 }
 
 Result<Bytes> Spaces::public_key(const Grant& grant, const std::string& name) {
   SIGNET_TRY(check_name("key", name));
-  return use([&](Chip::Mounted& on) { return on.keys.public_key(grant.space, name); });
+  return chip_.use([&](Chip::Mounted& on) { return on.keys.public_key(grant.space, name); });
 }
 
 Result<void> Spaces::remove_key(const Grant& grant, const std::string& name) {
   SIGNET_TRY(check_name("key", name));
-  return use([&](Chip::Mounted& on) { return write(grant, 1, [&] { return on.keys.remove(grant.space, name); }); });
+  return chip_.use(
+      [&](Chip::Mounted& on) { return write(grant, 1, [&] { return on.keys.remove(grant.space, name); }); });
 }
 
 Result<std::vector<identity::KeyInfo>> Spaces::keys(const Grant& grant) {
-  return use([&](Chip::Mounted& on) { return on.keys.list(grant.space); });
+  return chip_.use([&](Chip::Mounted& on) { return on.keys.list(grant.space); });
 }
 
 Result<std::uint64_t> Spaces::create_counter(const Grant& grant, const std::string& name) {
   SIGNET_TRY(check_name("counter", name));
-  return use([&](Chip::Mounted& on) -> Result<std::uint64_t> {
+  return chip_.use([&](Chip::Mounted& on) -> Result<std::uint64_t> {
     SIGNET_TRY(check_room(grant, on.store, ObjectKind::counter));
     return write(grant, 1, [&] { return on.counters.create(grant.space, name); });
   });
@@ -214,26 +206,27 @@ Result<std::uint64_t> Spaces::create_counter(const Grant& grant, const std::stri
 
 Result<std::uint64_t> Spaces::increment(const Grant& grant, const std::string& name) {
   SIGNET_TRY(check_name("counter", name));
-  return use(
+  return chip_.use(
       [&](Chip::Mounted& on) { return write(grant, 1, [&] { return on.counters.increment(grant.space, name); }); });
 }
 
 Result<std::uint64_t> Spaces::read_counter(const Grant& grant, const std::string& name) {
   SIGNET_TRY(check_name("counter", name));
-  return use([&](Chip::Mounted& on) { return on.counters.read(grant.space, name); });
+  return chip_.use([&](Chip::Mounted& on) { return on.counters.read(grant.space, name); });
 }
 
 Result<void> Spaces::remove_counter(const Grant& grant, const std::string& name) {
   SIGNET_TRY(check_name("counter", name));
-  return use([&](Chip::Mounted& on) { return write(grant, 1, [&] { return on.counters.remove(grant.space, name); }); });
+  return chip_.use(
+      [&](Chip::Mounted& on) { return write(grant, 1, [&] { return on.counters.remove(grant.space, name); }); });
 }
 
 Result<std::vector<identity::CounterInfo>> Spaces::counters(const Grant& grant) {
-  return use([&](Chip::Mounted& on) { return on.counters.list(grant.space); });
+  return chip_.use([&](Chip::Mounted& on) { return on.counters.list(grant.space); });
 }
 
 Result<Bytes> Spaces::evidence(const Grant& grant, BytesView data) {
-  return use([&](Chip::Mounted&) { return identity::make_evidence(*chip_.session(), grant.space, data); });
+  return chip_.use([&](Chip::Mounted&) { return identity::make_evidence(*chip_.session(), grant.space, data); });
 }
 
 Result<identity::EvidenceVerdict> Spaces::verify_evidence(const Grant& grant, BytesView data, BytesView frames) {

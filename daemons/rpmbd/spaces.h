@@ -68,8 +68,6 @@ class Spaces {
 
  private:
   template <class Call>
-  auto use(Call call) -> decltype(call(std::declval<Chip::Mounted&>()));
-  template <class Call>
   auto write(const Grant& grant, std::uint32_t writes, Call call) -> decltype(call());
   Result<void> check_quota(const Grant& grant, rpmb::Store& store, const std::vector<rpmb::Change>& changes);
   Result<void> check_room(const Grant& grant, rpmb::Store& store, rpmb::ObjectKind kind);

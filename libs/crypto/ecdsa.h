@@ -38,6 +38,9 @@ class P256PrivateKey {
   std::unique_ptr<Key> key_;
 };
 
+// SubjectPublicKeyInfo out of a "PUBLIC KEY" PEM text. invalid_argument: is none, or not of P-256.
+Result<Bytes> public_key_from_pem(std::string_view pem);
+
 // Verifies with a SubjectPublicKeyInfo. invalid_argument: not a P-256 public key. A signature of any other length than
 // 64 octets is simply not valid.
 Result<bool> verify_es256(BytesView public_der, BytesView data, BytesView signature);

@@ -97,7 +97,7 @@ class Daemon {
   rpmb::testing::FakeChip chip_;
   crypto::SystemRandom random_;
   SystemClock clock_;
-  Core core_{sources(), std::nullopt, false};
+  Core core_{sources(), std::nullopt, false, fail(Errc::config_invalid, "no registrar")};
   Grant mine_{.space = "mine", .rights = 31, .quota = {.writes_per_day = 4'000'000'000}};
   Grant other_{.space = "other", .rights = 31, .quota = {.writes_per_day = 1000}};
 };

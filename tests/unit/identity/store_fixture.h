@@ -14,9 +14,11 @@ namespace signet::identity {
 
 class StoreFixture : public testing::Test {
  protected:
-  StoreFixture() {
-    chip_.program_key(rpmb::ChipKey{});
-    EXPECT_TRUE(rpmb::format(session_, {}, derive, random_));
+  explicit StoreFixture(const rpmb::Key& key = {}, const rpmb::Ueid& ueid = {}) : session_{chip_, key, random_} {
+    rpmb::ChipKey programmed;
+    std::copy(key.view().begin(), key.view().end(), programmed.begin());
+    chip_.program_key(programmed);
+    EXPECT_TRUE(rpmb::format(session_, {.ueid = ueid}, derive, random_));
     mount();
   }
 
@@ -35,7 +37,7 @@ class StoreFixture : public testing::Test {
 
   rpmb::testing::FakeChip chip_;
   crypto::SystemRandom random_;
-  rpmb::Session session_{chip_, rpmb::Key{}, random_};
+  rpmb::Session session_;
   std::optional<rpmb::Store> store_;
 };
 

@@ -71,7 +71,7 @@ class CoreFixture : public ::testing::Test {
 
   // A daemon that has just started and looked for its chip.
   Core& start() {
-    core_.emplace(sources(), std::nullopt, false);
+    core_.emplace(sources(), std::nullopt, false, registrar_);
     core_->chip.open();
     return *core_;
   }
@@ -117,6 +117,7 @@ class CoreFixture : public ::testing::Test {
   crypto::SystemRandom random_;
   FakeClock clock_;
   ProvisioningRecords records_{(directory_ / "provisioning").string()};
+  Result<Registrar> registrar_ = fail(Errc::config_invalid, "no registrar in this test");
   std::optional<Core> core_;
 };
 

@@ -74,7 +74,7 @@ TEST_F(ProvisioningTest, TheRecordIsOnDiskBeforeTheKeyIsSent) {
 
 TEST_F(ProvisioningTest, SendsNothingWhenTheRecordCannotBeWritten) {
   std::ofstream{directory_ / "provisioning"} << "a file where the directory should be";
-  core_.emplace(sources(), std::nullopt, false);
+  core_.emplace(sources(), std::nullopt, false, registrar_);
   core_->chip.open();
 
   const auto refused = provision();

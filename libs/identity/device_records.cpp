@@ -1,0 +1,151 @@
+#include "identity/device_records.h"
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <charconv>
+
+#include "base/base64.h"
+
+namespace signet::identity {
+namespace {
+
+namespace json = boost::json;
+
+constexpr const char* kSpace = "signet";
+constexpr const char* kIdentity = "identity";
+constexpr const char* kPending = "pending";
+constexpr const char* kDeviceKey = "device-key";
+constexpr const char* kPendingKey = "pending-key";
+
+rpmb::ObjectName object(const char* name) { return {rpmb::ObjectKind::system, kSpace, name}; }
+rpmb::Change removal(const char* name) { return {object(name), std::nullopt}; }
+
+Bytes to_bytes(const std::string& text) { return {text.begin(), text.end()}; }
+
+json::object to_json(const RegistrationId& id, const Ids& ids) {
+  return {{"id", to_base64url(id)}, {"model_id", ids.model_id}, {"sn", ids.sn}, {"app_id", ids.app_id}};
+}
+
+// A member of a record of ours. Throws when it is not there or no string; the caller calls the record damaged.
+std::string text(const json::object& record, const char* key) { return std::string{record.at(key).as_string()}; }
+
+RegistrationId id_in(const json::object& record) {
+  const auto octets = from_base64url(text(record, "id"));
+  RegistrationId id;
+  if (!octets || octets->size() != id.size()) throw std::invalid_argument{"id"};
+  std::copy(octets->begin(), octets->end(), id.begin());
+  return id;
+}
+
+Ids ids_in(const json::object& record) {
+  return {.model_id = text(record, "model_id"), .sn = text(record, "sn"), .app_id = text(record, "app_id")};
+}
+
+Failure damaged(const char* name, const std::string& why) {
+  return fail(Errc::damaged, std::string{"the record '"} + name + "' of the device's identity: " + why);
+}
+
+Result<IdentityRecord> parse_identity(BytesView octets) try {
+  const auto record = json::parse(as_text(octets)).as_object();
+  const auto der = from_base64url(text(record, "certificate"));
+  if (!der) return damaged(kIdentity, "certificate");
+  SIGNET_ASSIGN(auto certificate, crypto::Certificate::from_der(*der));
+  return IdentityRecord{.id = id_in(record),
+                        .ids = ids_in(record),
+                        .registrar = text(record, "registrar"),
+                        .certificate = std::move(certificate)};
+} catch (const std::exception& error) {
+  return damaged(kIdentity, error.what());
+}
+
+Result<PendingRecord> parse_pending(BytesView octets) try {
+  const auto record = json::parse(as_text(octets)).as_object();
+  return PendingRecord{.id = id_in(record), .ids = ids_in(record)};
+} catch (const std::exception& error) {
+  return damaged(kPending, error.what());
+}
+
+// The change that stores a key; its value is to be wiped by the caller.
+rpmb::Change key_change(const char* name, const crypto::P256PrivateKey& key) {
+  const auto scalar = key.scalar();
+  return {object(name), Bytes{scalar.view().begin(), scalar.view().end()}};
+}
+
+}  // namespace
+
+std::uint32_t generation(const IdentityRecord& record) {
+  const auto text = record.certificate.organizational_unit();
+  std::uint32_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} && end == text.data() + text.size() ? value : 0;
+}
+
+Result<std::optional<Bytes>> DeviceRecords::read(const char* name) {
+  if (!store_.contains(object(name))) return std::nullopt;
+  SIGNET_ASSIGN(auto octets, store_.get(object(name)));
+  return octets;
+}
+
+Result<std::optional<IdentityRecord>> DeviceRecords::identity() {
+  SIGNET_ASSIGN(const auto octets, read(kIdentity));
+  if (!octets) return std::nullopt;
+  SIGNET_ASSIGN(auto record, parse_identity(*octets));
+  return record;
+}
+
+Result<std::optional<PendingRecord>> DeviceRecords::pending() {
+  SIGNET_ASSIGN(const auto octets, read(kPending));
+  if (!octets) return std::nullopt;
+  SIGNET_ASSIGN(auto record, parse_pending(*octets));
+  return record;
+}
+
+Result<crypto::P256PrivateKey> DeviceRecords::read_key(const char* name, Errc missing) {
+  SIGNET_ASSIGN(auto octets, read(name));
+  if (!octets) return fail(missing, std::string{"there is no "} + name + " in the store");
+  crypto::P256Scalar scalar;
+  const bool fits = octets->size() == scalar.view().size();
+  if (fits) std::copy(octets->begin(), octets->end(), scalar.writable().begin());
+  wipe(octets->data(), octets->size());
+  auto key = crypto::P256PrivateKey::from_scalar(scalar);
+  if (!fits || !key) return damaged(name, "not a private key");
+  return key;
+}
+
+Result<crypto::P256PrivateKey> DeviceRecords::device_key() { return read_key(kDeviceKey, Errc::certificate_invalid); }
+Result<crypto::P256PrivateKey> DeviceRecords::pending_key() { return read_key(kPendingKey, Errc::not_found); }
+
+Result<void> DeviceRecords::begin(const PendingRecord& pending, const crypto::P256PrivateKey& key) {
+  std::vector<rpmb::Change> changes;
+  changes.push_back({object(kPending), to_bytes(json::serialize(to_json(pending.id, pending.ids)))});
+  changes.push_back(key_change(kPendingKey, key));
+  auto done = store_.apply(changes);
+  wipe(changes.back().value->data(), changes.back().value->size());
+  return done;
+}
+
+Result<void> DeviceRecords::complete(const IdentityRecord& identity) {
+  SIGNET_ASSIGN(const auto key, pending_key());
+  auto record = to_json(identity.id, identity.ids);
+  record["registrar"] = identity.registrar;
+  record["certificate"] = to_base64url(identity.certificate.der());
+  std::vector<rpmb::Change> changes;
+  changes.push_back({object(kIdentity), to_bytes(json::serialize(record))});
+  changes.push_back(removal(kPending));
+  changes.push_back(removal(kPendingKey));
+  changes.push_back(key_change(kDeviceKey, key));
+  auto done = store_.apply(changes);
+  wipe(changes.back().value->data(), changes.back().value->size());
+  return done;
+}
+
+Result<void> DeviceRecords::cancel() {
+  if (!store_.contains(object(kPending))) return fail(Errc::not_found, "no registration is under way");
+  return store_.apply(std::vector<rpmb::Change>{removal(kPending), removal(kPendingKey)});
+}
+
+Result<void> DeviceRecords::release() {
+  return store_.apply(std::vector<rpmb::Change>{removal(kIdentity), removal(kDeviceKey)});
+}
+
+}  // namespace signet::identity

@@ -1,0 +1,104 @@
+#include "identity/registrar_message.h"
+
+#include "base/base64.h"
+#include "identity/ids.h"
+#include "jose/jose.h"
+
+namespace signet::identity {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::chrono::minutes kSkew{5};
+constexpr std::size_t kMaxMessage = 16 * 1024;
+
+Result<json::object> parse_object(std::string_view text, const char* part) try {
+  auto value = json::parse(text);
+  if (!value.is_object()) return fail(Errc::ticket_invalid, std::string{part} + ": must be a JSON object");
+  return std::move(value.as_object());
+} catch (const std::exception&) {
+  return fail(Errc::ticket_invalid, std::string{part} + ": is not JSON");
+}
+
+Result<crypto::Certificate> signer_in(const json::object& header) {
+  const auto* chain = header.if_contains("x5c");
+  if (chain == nullptr || !chain->is_array() || chain->as_array().size() != 1 || !chain->as_array()[0].is_string()) {
+    return fail(Errc::ticket_invalid, "header: x5c: must be an array of one string");
+  }
+  const auto der = from_base64(chain->as_array()[0].as_string());
+  if (!der) return fail(Errc::ticket_invalid, "header: x5c: must be base64");
+  auto certificate = crypto::Certificate::from_der(*der);
+  if (!certificate) return fail(Errc::ticket_invalid, "header: x5c: " + certificate.error().context);
+  return certificate;
+}
+
+Result<void> check_signer(const crypto::Certificate& signer, std::span<const crypto::Certificate> anchors,
+                          crypto::UnixTime signed_at) {
+  const auto anchor = crypto::verify_chain(signer, anchors, signed_at);
+  if (!anchor) return fail(Errc::registrar_untrusted, "the registrar's certificate: " + anchor.error().context);
+  if (!anchor->has_policy(kHardwarePolicy)) {
+    return fail(Errc::registrar_untrusted, "the registrar's certificate: not issued by the CA of hardware chips");
+  }
+  if (!signer.has_extended_use(kSignsChallenges)) {
+    return fail(Errc::registrar_untrusted, "the registrar's certificate: is not one of a registrar");
+  }
+  return {};
+}
+
+Result<crypto::UnixTime> time_member(const json::object& payload, std::string_view member) {
+  const auto* value = payload.if_contains(member);
+  if (value == nullptr || !value->is_int64()) {
+    return fail(Errc::ticket_invalid, "payload: " + std::string{member} + ": must be a whole number of seconds");
+  }
+  return crypto::UnixTime{std::chrono::seconds{value->as_int64()}};
+}
+
+Result<void> check_clock(crypto::UnixTime from, crypto::UnixTime until, crypto::UnixTime now) {
+  if (now + kSkew < from) {
+    return fail(Errc::clock_skew, "the clock of this device is at least " + std::to_string((from - now).count()) +
+                                      " s behind the registrar's");
+  }
+  if (now > until + kSkew) {
+    return fail(Errc::clock_skew, "the registrar's message has expired " + std::to_string((now - until).count()) +
+                                      " s ago, or the clock of this device is ahead");
+  }
+  return {};
+}
+
+Result<void> expect(const json::object& from, const char* part, std::string_view member, std::string_view value,
+                    Errc error) {
+  const auto* found = from.if_contains(member);
+  if (found != nullptr && found->is_string() && found->as_string() == value) return {};
+  return fail(error, std::string{part} + ": " + std::string{member} + ": must be " + std::string{value});
+}
+
+}  // namespace
+
+Result<std::string> text_member(const json::object& payload, std::string_view member) {
+  const auto* value = payload.if_contains(member);
+  if (value == nullptr || !value->is_string()) {
+    return fail(Errc::ticket_invalid, "payload: " + std::string{member} + ": must be a string");
+  }
+  return std::string{value->as_string()};
+}
+
+Result<json::object> open_registrar_message(std::string_view message, std::string_view type, std::string_view profile,
+                                            std::string_view audience, std::span<const crypto::Certificate> anchors,
+                                            crypto::UnixTime now) {
+  SIGNET_ASSIGN(const auto jws, jose::parse_jws(message, kMaxMessage));
+  SIGNET_ASSIGN(const auto header, parse_object(jws.header, "header"));
+  SIGNET_TRY(expect(header, "header", "typ", type, Errc::ticket_invalid));
+  SIGNET_ASSIGN(const auto signer, signer_in(header));
+  SIGNET_ASSIGN(auto payload, parse_object(jws.payload, "payload"));
+  SIGNET_ASSIGN(const auto signed_at, time_member(payload, "iat"));
+  SIGNET_ASSIGN(const auto expires_at, time_member(payload, "exp"));
+  SIGNET_TRY(check_signer(signer, anchors, signed_at));
+  SIGNET_ASSIGN(const bool genuine, jose::verify_jws(message, signer.public_der()));
+  if (!genuine) return fail(Errc::registrar_untrusted, "the registrar's signature does not fit");
+  SIGNET_TRY(expect(payload, "payload", "profile", profile, Errc::ticket_invalid));
+  SIGNET_TRY(expect(payload, "payload", "aud", audience, Errc::registrar_untrusted));
+  SIGNET_TRY(check_clock(signed_at, expires_at, now));
+  return payload;
+}
+
+}  // namespace signet::identity
