@@ -51,7 +51,7 @@ class RegistrationTest : public StoreFixture {
   TestRegistrar::Request begun() { return TestRegistrar::open(begin()); }
   void complete(std::uint32_t generation = 1) {
     const auto request = begun();
-    ASSERT_TRUE(device().complete({registrar_.issue(TestRegistrar::specify(request, generation), request)}));
+    ASSERT_TRUE(device().complete({registrar_.issue(registrar_.specify(request, generation), request)}));
   }
   static std::string problem(const Result<std::string>& result) { return result ? "" : to_string(result.error()); }
   static std::string problem(const Result<void>& result) { return result ? "" : to_string(result.error()); }
@@ -155,7 +155,7 @@ TEST_F(RegistrationTest, BadIdsAreRefusedByNameBeforeAnythingIsWritten) {
 TEST_F(RegistrationTest, TheProofIsATicketOfTheNewKeyWithTheChipsAnswers) {
   const auto request = begun();
 
-  const auto proof = device().prove(registrar_.sign(TestRegistrar::challenge_for(request)));
+  const auto proof = device().prove(registrar_.sign(registrar_.challenge_for(request)));
 
   ASSERT_TRUE(proof) << problem(proof);
   const auto ticket = parse_ticket(*proof).value();
@@ -169,7 +169,7 @@ TEST_F(RegistrationTest, TheProofIsATicketOfTheNewKeyWithTheChipsAnswers) {
 }
 
 TEST_F(RegistrationTest, AFalseRegistrarGetsNothing) {
-  const auto challenge = TestRegistrar::challenge_for(begun());
+  const auto challenge = registrar_.challenge_for(begun());
   const TestRegistrar other;
 
   EXPECT_THAT(problem(device().prove(other.sign(challenge))), HasSubstr("registrar_untrusted"));
@@ -188,7 +188,7 @@ TEST_F(RegistrationTest, AFalseRegistrarGetsNothing) {
 
 TEST_F(RegistrationTest, AChallengeForSomethingElseIsRefused) {
   const auto request = begun();
-  const auto good = TestRegistrar::challenge_for(request);
+  const auto good = registrar_.challenge_for(request);
   const auto changed = [&](const char* member, const json::value& value) {
     auto challenge = good;
     challenge[member] = value;
@@ -206,7 +206,7 @@ TEST_F(RegistrationTest, AChallengeForSomethingElseIsRefused) {
 }
 
 TEST_F(RegistrationTest, AClockThatIsADayBehindOrAWeekAheadIsNamed) {
-  const auto challenge = registrar_.sign(TestRegistrar::challenge_for(begun()));
+  const auto challenge = registrar_.sign(registrar_.challenge_for(begun()));
 
   clock_.now = kNow - std::chrono::days{1};
   EXPECT_THAT(problem(device().prove(challenge)), HasSubstr("clock_skew"));
@@ -217,14 +217,14 @@ TEST_F(RegistrationTest, AClockThatIsADayBehindOrAWeekAheadIsNamed) {
 }
 
 TEST_F(RegistrationTest, WithoutARegistrationThereIsNothingToProve) {
-  const auto challenge = registrar_.sign(TestRegistrar::challenge_for(begun()));
+  const auto challenge = registrar_.sign(registrar_.challenge_for(begun()));
   ASSERT_TRUE(DeviceRecords{*store_}.cancel());
 
   EXPECT_THAT(problem(device().prove(challenge)), HasSubstr("not_found"));
 }
 
 TEST_F(RegistrationTest, RandomAndDamagedMessagesAreRefused) {
-  const auto good = registrar_.sign(TestRegistrar::challenge_for(begun()));
+  const auto good = registrar_.sign(registrar_.challenge_for(begun()));
   RandomOctets random{1};
   for (int i = 0; i < kRandomStrings; ++i) {
     ASSERT_FALSE(device().prove(random.text(200, "ABCabc019-_.=")));
@@ -250,7 +250,7 @@ TEST_F(RegistrationTest, ACertificateThatFitsMakesTheIdentity) {
 
 TEST_F(RegistrationTest, CompletingTwiceIsCompletingOnce) {
   const auto request = begun();
-  const auto certificate = registrar_.issue(TestRegistrar::specify(request, 1), request);
+  const auto certificate = registrar_.issue(registrar_.specify(request, 1), request);
   ASSERT_TRUE(device().complete({certificate}));
   const auto writes = session_.stats().writes;
   mount();
@@ -262,7 +262,7 @@ TEST_F(RegistrationTest, CompletingTwiceIsCompletingOnce) {
 TEST_F(RegistrationTest, ACertificateThatDoesNotFitIsRefusedWithTheReason) {
   const auto request = begun();
   const auto refused = [&](const std::function<void(crypto::CertificateSpec&)>& change) {
-    auto spec = TestRegistrar::specify(request, 1);
+    auto spec = registrar_.specify(request, 1);
     change(spec);
     return problem(device().complete({registrar_.issue(spec, request)}));
   };
@@ -277,9 +277,9 @@ TEST_F(RegistrationTest, ACertificateThatDoesNotFitIsRefusedWithTheReason) {
   EXPECT_THAT(refused([](auto& spec) { spec.not_after = kNow - std::chrono::hours{1}; }), HasSubstr("expired"));
   auto other = request;
   other.public_der = crypto::P256PrivateKey::generate().public_der();
-  EXPECT_THAT(problem(device().complete({registrar_.issue(TestRegistrar::specify(request, 1), other)})),
+  EXPECT_THAT(problem(device().complete({registrar_.issue(registrar_.specify(request, 1), other)})),
               HasSubstr("another key"));
-  EXPECT_THAT(problem(device().complete({TestRegistrar{}.issue(TestRegistrar::specify(request, 1), request)})),
+  EXPECT_THAT(problem(device().complete({TestRegistrar{}.issue(registrar_.specify(request, 1), request)})),
               HasSubstr("certificate_invalid"));
   EXPECT_THAT(problem(device().complete({})), HasSubstr("certificate_invalid"));
   EXPECT_THAT(problem(device().complete({Bytes{0x30, 0x00}})), HasSubstr("certificate_invalid"));
@@ -289,12 +289,12 @@ TEST_F(RegistrationTest, ACertificateThatDoesNotFitIsRefusedWithTheReason) {
 TEST_F(RegistrationTest, AnEmulatedChipTakesACertificateOfItsOwnCaOnly) {
   transport_ = "emulator";
   auto request = begun();
-  ASSERT_TRUE(device().complete({registrar_.issue(TestRegistrar::specify(request, 1), request)}));
+  ASSERT_TRUE(device().complete({registrar_.issue(registrar_.specify(request, 1), request)}));
 
   transport_ = "emmc";  // now it claims to be hardware, with the registrar fooled the other way round
   request = begun();
   request.payload["chip"].as_object()["transport"] = "emulator";
-  EXPECT_THAT(problem(device().complete({registrar_.issue(TestRegistrar::specify(request, 2), request)})),
+  EXPECT_THAT(problem(device().complete({registrar_.issue(registrar_.specify(request, 2), request)})),
               HasSubstr("hardware"));
 }
 
@@ -302,7 +302,7 @@ TEST_F(RegistrationTest, ARefreshChangesTheKeyAndCountsTheGenerationUp) {
   complete(1);
   const auto first = DeviceRecords{*store_}.device_key()->public_der();
   auto request = begun();
-  EXPECT_THAT(problem(device().complete({registrar_.issue(TestRegistrar::specify(request, 1), request)})),
+  EXPECT_THAT(problem(device().complete({registrar_.issue(registrar_.specify(request, 1), request)})),
               HasSubstr("generation 1"));
   EXPECT_EQ(DeviceRecords{*store_}.device_key()->public_der(), first);  // in use until the new one is confirmed
 
@@ -316,14 +316,13 @@ TEST_F(RegistrationTest, ARefreshChangesTheKeyAndCountsTheGenerationUp) {
 
 TEST_F(RegistrationTest, ASignedReleaseOfThisGenerationFreesTheDevice) {
   const auto request = begun();
-  ASSERT_TRUE(device().complete({registrar_.issue(TestRegistrar::specify(request, 1), request)}));
+  ASSERT_TRUE(device().complete({registrar_.issue(registrar_.specify(request, 1), request)}));
   const auto release = [&](std::uint32_t generation) {
-    return registrar_.sign(TestRegistrar::release_for(request, generation), "sgt-release+jwt");
+    return registrar_.sign(registrar_.release_for(request, generation), "sgt-release+jwt");
   };
   EXPECT_THAT(problem(device().release(release(2))), HasSubstr("another identity"));
-  EXPECT_THAT(
-      problem(device().release(TestRegistrar{}.sign(TestRegistrar::release_for(request, 1), "sgt-release+jwt"))),
-      HasSubstr("registrar_untrusted"));
+  EXPECT_THAT(problem(device().release(TestRegistrar{}.sign(registrar_.release_for(request, 1), "sgt-release+jwt"))),
+              HasSubstr("registrar_untrusted"));
 
   EXPECT_TRUE(device().release(release(1)));
 

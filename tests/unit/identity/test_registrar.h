@@ -20,8 +20,10 @@ inline constexpr const char* kUrl = "https://registrar.test";
 
 class TestRegistrar {
  public:
-  TestRegistrar()
-      : hardware_{make_ca("Test hardware CA", kHardwarePolicy, hardware_key_)},
+  // `now`: what its certificates and messages are dated by.
+  explicit TestRegistrar(crypto::UnixTime now = kNow)
+      : now_{now},
+        hardware_{make_ca("Test hardware CA", kHardwarePolicy, hardware_key_)},
         emulated_{make_ca("Test emulated CA", kEmulatedPolicy, emulated_key_)},
         signer_{make_signer(hardware_, hardware_key_, std::string{kSignsChallenges})} {}
 
@@ -46,16 +48,16 @@ class TestRegistrar {
     return jose::decrypt_jwe(request.payload.at("escrow").as_string(), escrow_key_).value();
   }
 
-  static json::object challenge_for(const Request& request) {
+  [[nodiscard]] json::object challenge_for(const Request& request) const {
     return {{"profile", "tag:signet,2026:challenge-1"},
             {"id", request.payload.at("id")},
             {"ueid", request.payload.at("ueid")},
             {"nonce", to_base64url(Bytes(32, 0x5a))},
             {"aud", kUrl},
-            {"iat", kNow.time_since_epoch().count()},
-            {"exp", (kNow + std::chrono::days{7}).time_since_epoch().count()}};
+            {"iat", now_.time_since_epoch().count()},
+            {"exp", (now_ + std::chrono::days{7}).time_since_epoch().count()}};
   }
-  static json::object release_for(const Request& request, std::uint32_t generation) {
+  [[nodiscard]] json::object release_for(const Request& request, std::uint32_t generation) const {
     auto release = challenge_for(request);
     release["profile"] = "tag:signet,2026:release-1";
     release["generation"] = generation;
@@ -75,8 +77,8 @@ class TestRegistrar {
     return crypto::issue_certificate({.common_name = "Test registrar",
                                       .organization = "Test",
                                       .organizational_unit = "",
-                                      .not_before = kNow - 24h,
-                                      .not_after = kNow + 24h * 365,
+                                      .not_before = now_ - 24h,
+                                      .not_after = now_ + 24h * 365,
                                       .serial = {2},
                                       .ca = false,
                                       .policies = {},
@@ -87,7 +89,7 @@ class TestRegistrar {
   }
 
   // What a certificate for this request says; tests change it.
-  static crypto::CertificateSpec specify(const Request& request, std::uint32_t generation) {
+  [[nodiscard]] crypto::CertificateSpec specify(const Request& request, std::uint32_t generation) const {
     const auto text = [&](const char* member) { return std::string{request.payload.at(member).as_string()}; };
     RegistrationId id;
     const auto octets = from_base64url(text("id")).value();
@@ -97,8 +99,8 @@ class TestRegistrar {
     return {.common_name = text("ueid"),
             .organization = "Test",
             .organizational_unit = std::to_string(generation),
-            .not_before = kNow - 1h,
-            .not_after = kNow + 24h * 3650,
+            .not_before = now_ - 1h,
+            .not_after = now_ + 24h * 3650,
             .serial = {3},
             .ca = false,
             .policies = {std::string{emulated ? kEmulatedPolicy : kHardwarePolicy}},
@@ -113,12 +115,13 @@ class TestRegistrar {
         .der();
   }
 
-  static crypto::Certificate make_ca(const char* name, std::string_view policy, const crypto::P256PrivateKey& key) {
+  [[nodiscard]] crypto::Certificate make_ca(const char* name, std::string_view policy,
+                                            const crypto::P256PrivateKey& key) const {
     return crypto::self_sign({.common_name = name,
                               .organization = "Test",
                               .organizational_unit = "",
-                              .not_before = kNow - 24h,
-                              .not_after = kNow + 24h * 7300,
+                              .not_before = now_ - 24h,
+                              .not_after = now_ + 24h * 7300,
                               .serial = {1},
                               .ca = true,
                               .policies = {std::string{policy}},
@@ -128,6 +131,7 @@ class TestRegistrar {
         .value();
   }
 
+  crypto::UnixTime now_;
   crypto::P256PrivateKey hardware_key_ = crypto::P256PrivateKey::generate();
   crypto::P256PrivateKey emulated_key_ = crypto::P256PrivateKey::generate();
   crypto::P256PrivateKey signer_key_ = crypto::P256PrivateKey::generate();
