@@ -5,12 +5,15 @@
 #include <charconv>
 
 #include "base/base64.h"
+#include "jose/members.h"
+#include "jose/strict_json.h"
 
 namespace signet::identity {
 namespace {
 
 namespace json = boost::json;
 
+constexpr std::size_t kMaxCertificate = 4096;
 constexpr const char* kSpace = "signet";
 constexpr const char* kIdentity = "identity";
 constexpr const char* kPending = "pending";
@@ -26,43 +29,44 @@ json::object to_json(const RegistrationId& id, const Ids& ids) {
   return {{"id", to_base64url(id)}, {"model_id", ids.model_id}, {"sn", ids.sn}, {"app_id", ids.app_id}};
 }
 
-// A member of a record of ours. Throws when it is not there or no string; the caller calls the record damaged.
-std::string text(const json::object& record, const char* key) { return std::string{record.at(key).as_string()}; }
-
-RegistrationId id_in(const json::object& record) {
-  const auto octets = from_base64url(text(record, "id"));
-  RegistrationId id;
-  if (!octets || octets->size() != id.size()) throw std::invalid_argument{"id"};
-  std::copy(octets->begin(), octets->end(), id.begin());
-  return id;
+Result<Ids> ids_in(const jose::Members& record) {
+  Ids ids;
+  SIGNET_ASSIGN(ids.model_id, record.text("model_id"));
+  SIGNET_ASSIGN(ids.sn, record.text("sn"));
+  SIGNET_ASSIGN(ids.app_id, record.text("app_id"));
+  return ids;
 }
 
-Ids ids_in(const json::object& record) {
-  return {.model_id = text(record, "model_id"), .sn = text(record, "sn"), .app_id = text(record, "app_id")};
+Result<IdentityRecord> parse_identity(const jose::Members& record) {
+  SIGNET_ASSIGN(const auto id, record.octets<RegistrationId{}.size()>("id"));
+  SIGNET_ASSIGN(auto ids, ids_in(record));
+  SIGNET_ASSIGN(auto registrar, record.text("registrar"));
+  SIGNET_ASSIGN(const auto der, record.octets("certificate", 1, kMaxCertificate));
+  SIGNET_ASSIGN(auto certificate, crypto::Certificate::from_der(der));
+  return IdentityRecord{
+      .id = id, .ids = std::move(ids), .registrar = std::move(registrar), .certificate = std::move(certificate)};
+}
+
+Result<PendingRecord> parse_pending(const jose::Members& record) {
+  SIGNET_ASSIGN(const auto id, record.octets<RegistrationId{}.size()>("id"));
+  SIGNET_ASSIGN(auto ids, ids_in(record));
+  return PendingRecord{.id = id, .ids = std::move(ids)};
 }
 
 Failure damaged(const char* name, const std::string& why) {
   return fail(Errc::damaged, std::string{"the record '"} + name + "' of the device's identity: " + why);
 }
 
-Result<IdentityRecord> parse_identity(BytesView octets) try {
-  const auto record = json::parse(as_text(octets)).as_object();
-  const auto der = from_base64url(text(record, "certificate"));
-  if (!der) return damaged(kIdentity, "certificate");
-  SIGNET_ASSIGN(auto certificate, crypto::Certificate::from_der(*der));
-  return IdentityRecord{.id = id_in(record),
-                        .ids = ids_in(record),
-                        .registrar = text(record, "registrar"),
-                        .certificate = std::move(certificate)};
-} catch (const std::exception& error) {
-  return damaged(kIdentity, error.what());
-}
-
-Result<PendingRecord> parse_pending(BytesView octets) try {
-  const auto record = json::parse(as_text(octets)).as_object();
-  return PendingRecord{.id = id_in(record), .ids = ids_in(record)};
-} catch (const std::exception& error) {
-  return damaged(kPending, error.what());
+// Takes a record apart, if there is one.
+template <class Record>
+Result<std::optional<Record>> parse(const char* name, const std::optional<Bytes>& octets,
+                                    Result<Record> (*parse_members)(const jose::Members&)) {
+  if (!octets) return std::nullopt;
+  const auto object = jose::parse_json_object(as_text(*octets));
+  if (!object) return damaged(name, object.error().context);
+  auto record = parse_members(jose::Members{*object});
+  if (!record) return damaged(name, record.error().context);
+  return std::optional<Record>{*std::move(record)};
 }
 
 // The change that stores a key; its value is to be wiped by the caller.
@@ -88,16 +92,12 @@ Result<std::optional<Bytes>> DeviceRecords::read(const char* name) {
 
 Result<std::optional<IdentityRecord>> DeviceRecords::identity() {
   SIGNET_ASSIGN(const auto octets, read(kIdentity));
-  if (!octets) return std::nullopt;
-  SIGNET_ASSIGN(auto record, parse_identity(*octets));
-  return record;
+  return parse(kIdentity, octets, parse_identity);
 }
 
 Result<std::optional<PendingRecord>> DeviceRecords::pending() {
   SIGNET_ASSIGN(const auto octets, read(kPending));
-  if (!octets) return std::nullopt;
-  SIGNET_ASSIGN(auto record, parse_pending(*octets));
-  return record;
+  return parse(kPending, octets, parse_pending);
 }
 
 Result<crypto::P256PrivateKey> DeviceRecords::read_key(const char* name, Errc missing) {

@@ -3,6 +3,8 @@
 #include "base/base64.h"
 #include "identity/ids.h"
 #include "jose/jose.h"
+#include "jose/members.h"
+#include "jose/strict_json.h"
 
 namespace signet::identity {
 namespace {
@@ -12,12 +14,10 @@ namespace json = boost::json;
 constexpr std::chrono::minutes kSkew{5};
 constexpr std::size_t kMaxMessage = 16 * 1024;
 
-Result<json::object> parse_object(std::string_view text, const char* part) try {
-  auto value = json::parse(text);
-  if (!value.is_object()) return fail(Errc::ticket_invalid, std::string{part} + ": must be a JSON object");
-  return std::move(value.as_object());
-} catch (const std::exception&) {
-  return fail(Errc::ticket_invalid, std::string{part} + ": is not JSON");
+Result<json::object> parse_object(std::string_view text, const char* part) {
+  auto object = jose::parse_json_object(text);
+  if (!object) return fail(Errc::ticket_invalid, std::string{part} + ": " + object.error().context);
+  return object;
 }
 
 Result<crypto::Certificate> signer_in(const json::object& header) {
@@ -45,12 +45,12 @@ Result<void> check_signer(const crypto::Certificate& signer, std::span<const cry
   return {};
 }
 
+constexpr std::uint64_t kLastTime = 0xffff'ffff;
+
 Result<crypto::UnixTime> time_member(const json::object& payload, std::string_view member) {
-  const auto* value = payload.if_contains(member);
-  if (value == nullptr || !value->is_int64()) {
-    return fail(Errc::ticket_invalid, "payload: " + std::string{member} + ": must be a whole number of seconds");
-  }
-  return crypto::UnixTime{std::chrono::seconds{value->as_int64()}};
+  const auto seconds = jose::Members{payload, "payload: "}.number(member, kLastTime);
+  if (!seconds) return fail(Errc::ticket_invalid, seconds.error().context);
+  return crypto::UnixTime{std::chrono::seconds{static_cast<std::int64_t>(*seconds)}};
 }
 
 Result<void> check_clock(crypto::UnixTime from, crypto::UnixTime until, crypto::UnixTime now) {
@@ -75,11 +75,9 @@ Result<void> expect(const json::object& from, const char* part, std::string_view
 }  // namespace
 
 Result<std::string> text_member(const json::object& payload, std::string_view member) {
-  const auto* value = payload.if_contains(member);
-  if (value == nullptr || !value->is_string()) {
-    return fail(Errc::ticket_invalid, "payload: " + std::string{member} + ": must be a string");
-  }
-  return std::string{value->as_string()};
+  auto text = jose::Members{payload, "payload: "}.text(member);
+  if (!text) return fail(Errc::ticket_invalid, text.error().context);
+  return text;
 }
 
 Result<json::object> open_registrar_message(std::string_view message, std::string_view type, std::string_view profile,

@@ -195,7 +195,7 @@ TEST_F(RegistrationTest, AChallengeForSomethingElseIsRefused) {
     return problem(device().prove(registrar_.sign(challenge)));
   };
 
-  EXPECT_THAT(changed("id", to_base64url(Bytes(16, 1))), HasSubstr("another registration"));
+  EXPECT_THAT(changed("id", json::string{to_base64url(Bytes(16, 1))}), HasSubstr("another registration"));
   EXPECT_THAT(changed("ueid", "AQ"), HasSubstr("another registration"));
   EXPECT_THAT(changed("aud", "https://other"), HasSubstr("registrar_untrusted"));
   EXPECT_THAT(changed("profile", "tag:signet,2026:release-1"), HasSubstr("profile"));
