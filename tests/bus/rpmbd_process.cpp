@@ -66,13 +66,13 @@ RpmbdTest::RpmbdTest() {
 uid_t RpmbdTest::uid_of(const char* user) { return ::getpwnam(user)->pw_uid; }
 
 void RpmbdTest::configure(const std::string& more) {
-  std::ofstream{path("rpmbd.toml")} << "[chip]\ntransport = \"emulator\"\n[emulator]\nfile = \"" << chip_.string()
-                                    << "\"\nsize = 131072\nfaults = \"" << path("faults").string()
-                                    << "\"\n[root]\nfile = \"" << path("root-secret").string()
-                                    << "\"\n[[client]]\nuser = \"" << own_user()
-                                    << "\"\nnamespace = \"admin\"\nwrites_per_day = 1000000\nbytes = 131072\n"
-                                    << "rights = [\"store\", \"keys\", \"counters\", \"evidence\", \"admin\"]\n"
-                                    << more;
+  std::ofstream{path("rpmbd.toml")}
+      << "[chip]\ntransport = \"emulator\"\n[emulator]\nfile = \"" << chip_.string() << "\"\nsize = 131072\nfaults = \""
+      << path("faults").string() << "\"\n[root]\nfile = \"" << path("root-secret").string()
+      << "\"\n[[client]]\nuser = \"" << own_user()
+      << "\"\nnamespace = \"admin\"\nwrites_per_day = 1000000\nbytes = 131072\n"
+      << "rights = [\"store\", \"keys\", \"counters\", \"evidence\", \"registration\", \"tickets\", \"admin\"]\n"
+      << more;
 }
 
 std::vector<std::string> RpmbdTest::command() const {
