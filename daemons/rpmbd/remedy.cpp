@@ -74,6 +74,26 @@ std::string_view remedy(Errc code) {
     case Errc::incompatible: return "Bring client and daemon to the same version of Signet.";
     case Errc::read_only: return "See the property ProblemText for the reason.";
     case Errc::damaged: return "Delete the object and write it again; if more are damaged, replace the chip.";
+    case Errc::not_registered: return "Register the device: 'signetctl register'.";
+    case Errc::registration_pending:
+      return "Finish it with the ids in progress, or let an administrator run 'signetctl device cancel'.";
+    case Errc::identity_mismatch:
+      return "Use the ids that the device is registered under; other ids need a release of the registrar.";
+    case Errc::key_conflict: return "This chip cannot be registered any more: replace it.";
+    case Errc::certificate_invalid: return "Register again with the same ids: 'signetctl register'.";
+    case Errc::stale_generation: return "Register again with the same ids, and use the new tickets only.";
+    case Errc::registrar_untrusted:
+      return "Compare [registrar] in /etc/signet/rpmbd.toml (url, ca) with what the registrar's operator gives out.";
+    case Errc::sn_ticket_invalid: return "Get a new sn ticket: one is good for 5 minutes and for one registration.";
+    case Errc::ticket_invalid: return "Ask for it again; if that does not help, compare the versions on both sides.";
+    case Errc::blocked: return "Ask the operator of the registrar, who has the reason on record.";
+    case Errc::net_dns: return "Check the host name in [registrar] url, and this device's name servers.";
+    case Errc::net_connect: return "Check the network, the proxy, and allow-lists of a SIM card or firewall.";
+    case Errc::net_tls: return "Check [registrar] tls_ca, the date of this device, and who stands in between.";
+    case Errc::net_http: return "Is there a registrar of this version of Signet behind [registrar] url?";
+    case Errc::clock_skew: return "Set the clock of this device, best by NTP.";
+    case Errc::wrong_thread: return "Start the call instead of waiting for it, or use a thread of its own.";
+    case Errc::rate_limited: return "Wait, and ask less often.";
     case Errc::internal: return "Look into the journal of rpmbd, and report it.";
   }
   return "";
