@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <toml++/toml.h>
+#include <algorithm>
 #include <cerrno>
 #include <fstream>
 #include <sstream>
