@@ -1,6 +1,7 @@
 // Aligned text for people.
 #pragma once
 
+#include <cstdint>
 #include <iosfwd>
 #include <string>
 #include <string_view>

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <stdexcept>
 
@@ -14,6 +15,7 @@ namespace signet::service {
 
 void harden_process() {
   ::umask(077);
+  ::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of the write
   const rlimit none{0, 0};
   if (::setrlimit(RLIMIT_CORE, &none) != 0 || ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
     throw std::runtime_error{std::string{"cannot switch core dumps off: "} + std::strerror(errno)};

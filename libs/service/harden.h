@@ -4,8 +4,8 @@
 namespace signet::service {
 
 // No core dump and no ptrace by our own user (PR_SET_DUMPABLE 0, RLIMIT_CORE 0), files private by default (umask 077),
-// and no swap where the unit says LimitMEMLOCK=infinity (best effort: the kernel's refusal is only logged). Call it
-// before a secret is read. /proc/self then belongs to root.
+// no death by a limit to the size of files, and no swap where the unit says LimitMEMLOCK=infinity (best effort: the
+// kernel's refusal is only logged). Call it before a secret is read. /proc/self then belongs to root.
 void harden_process();
 
 }  // namespace signet::service

@@ -3,6 +3,8 @@
 #include <poll.h>
 #include <signet/signet.hpp>
 
+#include <chrono>
+#include <functional>
 #include <optional>
 
 #include "fake_rpmbd.h"

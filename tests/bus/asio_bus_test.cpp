@@ -7,6 +7,7 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
+#include <optional>
 #include <thread>
 
 #include "base/bytes.h"

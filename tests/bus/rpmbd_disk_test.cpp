@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include <array>
+#include <csignal>
 #include <fstream>
 
 #include "base/endian.h"
@@ -28,6 +29,10 @@ Bytes version(std::uint8_t number) { return Bytes(3000, number); }
 
 class RpmbdDisk : public RpmbdTest {
  protected:
+  void limit_files_to(rlim_t size) const {
+    const rlimit limit{size, RLIM_INFINITY};
+    ASSERT_EQ(::prlimit(daemon_.pid(), RLIMIT_FSIZE, &limit, nullptr), 0);
+  }
   // Puts one version of "x" after the other until it is refused, and returns the last one that was acknowledged.
   Bytes put_until_refused(Bytes acknowledged) {
     auto user = client();
@@ -55,13 +60,7 @@ class RpmbdDisk : public RpmbdTest {
 
 // --- a limit to the size of files, which everybody can set
 
-class RpmbdFileSizeLimit : public RpmbdDisk, public ::testing::WithParamInterface<off_t> {
- protected:
-  void limit_files_to(rlim_t size) const {
-    const rlimit limit{size, RLIM_INFINITY};
-    ASSERT_EQ(::prlimit(daemon_.pid(), RLIMIT_FSIZE, &limit, nullptr), 0);
-  }
-};
+class RpmbdFileSizeLimit : public RpmbdDisk, public ::testing::WithParamInterface<off_t> {};
 
 TEST_P(RpmbdFileSizeLimit, IsAFullDiskInMidWrite) {
   start_ready();
@@ -83,6 +82,18 @@ TEST_P(RpmbdFileSizeLimit, IsAFullDiskInMidWrite) {
   acknowledged = put_until_refused(acknowledged);
   kill_and_restart();
   expect_whole(acknowledged);
+}
+
+TEST_F(RpmbdDisk, ALogThatIsFullEndsNothing) {
+  start_ready();
+  limit_files_to(1);
+
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_EQ(::kill(daemon_.pid(), SIGHUP), 0);  // is answered by a line of the main thread
+    client().run(kName, "Refresh");
+  }
+
+  EXPECT_TRUE(daemon_.running());
 }
 
 INSTANTIATE_TEST_SUITE_P(AtEachPlace, RpmbdFileSizeLimit,

@@ -91,7 +91,10 @@ Finding judge_one_node(const PathFacts& node, bool configured) {
     case Kind::block_device:
       return fail("chip", name + " is a block device, not an RPMB node",
                   "Set chip.node to the character device, such as /dev/mmcblk0rpmb, or remove it.");
-    case Kind::character_device: return ok("chip", name);
+    case Kind::rpmb_device: return ok("chip", name);
+    case Kind::character_device:
+      return fail("chip", name + " is a character device, but of no driver that RPMB is reached by (rpmb, sg)",
+                  "Set chip.node to the RPMB node, such as /dev/mmcblk0rpmb, or remove it: rpmbd then finds the chip.");
     case Kind::hidden: return skip("chip", name + ": this user cannot look");
     case Kind::file:
     case Kind::other: break;
@@ -116,7 +119,7 @@ void judge_node(const LocalFacts& local, std::vector<Finding>& findings) {
   }
   for (const auto& node : candidates) {
     findings.push_back(judge_one_node(node, local.node.has_value()));
-    if (node.kind == Kind::character_device && !node.daemon_may_use) {
+    if (node.kind == Kind::rpmb_device && !node.daemon_may_use) {
       findings.push_back(fail("permissions", "the user rpmbd may not open " + node.path,
                               "Install rpmbd's udev rule (70-signet-rpmb.rules) and run 'udevadm trigger'."));
     }

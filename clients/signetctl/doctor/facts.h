@@ -43,9 +43,9 @@ struct DaemonFacts {
 
 // A path that matters, as far as this user can see.
 struct PathFacts {
-  enum class Kind { missing, hidden, file, character_device, block_device, other };
+  enum class Kind { missing, hidden, file, rpmb_device, character_device, block_device, other };
   std::string path;
-  Kind kind = Kind::missing;
+  Kind kind = Kind::missing;   // rpmb_device: a character device of a driver that RPMB units are reached by
   unsigned mode = 0;           // permission bits
   bool daemon_may_use = true;  // user rpmbd may read and write it, by owner, group and mode
 };

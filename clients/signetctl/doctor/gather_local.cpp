@@ -3,12 +3,15 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <fcntl.h>
 #include <toml++/toml.h>
+#include <algorithm>
 #include <cerrno>
 #include <fstream>
+#include <sstream>
 
 #include "base/unique_fd.h"
 #include "rpmb/transport/ufs/discovery.h"
@@ -23,9 +26,22 @@ using Kind = PathFacts::Kind;
 
 constexpr const char* kDaemonUser = "rpmbd";
 
-Kind kind_of(mode_t mode) {
+// By the number of its driver: "rpmb" of eMMC, "sg" of UFS.
+bool is_rpmb_driver(const fs::path& root, dev_t device) {
+  std::ifstream drivers{root / "proc/devices"};
+  unsigned number = 0;
+  for (std::string line, name; std::getline(drivers, line) && line != "Block devices:";) {
+    if (std::istringstream{line} >> number >> name && number == major(device) && (name == "rpmb" || name == "sg")) {
+      return true;
+    }
+  }
+  return false;
+}
+
+Kind kind_of(const fs::path& root, const struct stat& status) {
+  const auto mode = status.st_mode;
   if (S_ISREG(mode)) return Kind::file;
-  if (S_ISCHR(mode)) return Kind::character_device;
+  if (S_ISCHR(mode)) return is_rpmb_driver(root, status.st_rdev) ? Kind::rpmb_device : Kind::character_device;
   if (S_ISBLK(mode)) return Kind::block_device;
   return Kind::other;
 }
@@ -50,7 +66,7 @@ PathFacts look(const fs::path& root, const std::string& path) {
     facts.kind = errno == ENOENT || errno == ENOTDIR ? Kind::missing : Kind::hidden;
     return facts;
   }
-  facts.kind = kind_of(status.st_mode);
+  facts.kind = kind_of(root, status);
   facts.mode = status.st_mode & 07777;
   if (const passwd* user = ::getpwnam(kDaemonUser)) facts.daemon_may_use = may_use(status, *user);
   return facts;

@@ -5,7 +5,9 @@
 
 #include <boost/asio/post.hpp>
 #include <cerrno>
+#include <chrono>
 #include <system_error>
+#include <utility>
 
 namespace signet::dbus {
 namespace {

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "base/hex.h"
 #include "tests/unit/random_octets.h"
 

@@ -48,7 +48,7 @@ LocalFacts sane_machine() {
   facts.unit_load = "loaded";
   facts.unit_active = "inactive";
   facts.config_valid = true;
-  facts.nodes = {node(PathFacts::Kind::character_device)};
+  facts.nodes = {node(PathFacts::Kind::rpmb_device)};
   facts.roots = {{.path = "/etc/signet/root-secret", .kind = PathFacts::Kind::file, .mode = 0600}};
   facts.disks = {{"/var/lib/signet", 1 << 30}};
   return facts;
@@ -311,6 +311,7 @@ INSTANTIATE_TEST_SUITE_P(
                    [](LocalFacts& m) { m.nodes = {{.path = "/dev/sg3", .kind = PathFacts::Kind::missing}}; }},
         LocalFault{"WrongPath", "chip", [](LocalFacts& m) { m.node = node(PathFacts::Kind::missing); }},
         LocalFault{"BlockDevice", "chip", [](LocalFacts& m) { m.node = node(PathFacts::Kind::block_device); }},
+        LocalFault{"OtherDevice", "chip", [](LocalFacts& m) { m.node = node(PathFacts::Kind::character_device); }},
         LocalFault{"PlainFile", "chip", [](LocalFacts& m) { m.node = node(PathFacts::Kind::file); }},
         LocalFault{"NoPermission", "permissions", [](LocalFacts& m) { m.nodes[0].daemon_may_use = false; }},
         LocalFault{"DiskFullUnderTheEmulator", "disk", [](LocalFacts& m) { m.disks[0].free_octets = 0; }}),
@@ -318,7 +319,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(LocalDoctor, TakesTheUnitOfAUfsDeviceForAChip) {
   auto machine = sane_machine();
-  machine.nodes = {{.path = "/dev/sg3", .kind = PathFacts::Kind::character_device}};
+  machine.nodes = {{.path = "/dev/sg3", .kind = PathFacts::Kind::rpmb_device}};
 
   const auto findings = diagnose_local(machine);
 

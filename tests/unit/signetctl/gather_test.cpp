@@ -55,6 +55,17 @@ TEST_F(Gather, TakesNodeChipFileAndRootSecretFromTheConfiguration) {
   EXPECT_EQ(facts.disks.size(), 2u);
 }
 
+TEST_F(Gather, TellsAnRpmbNodeFromOtherDevicesByItsDriver) {
+  write("etc/signet/rpmbd.toml", "[chip]\nnode = \"/dev/node\"\n");
+  fs::create_directories(directory_ / "dev");
+  fs::create_symlink("/dev/null", directory_ / "dev/node");  // major 1
+  write("proc/devices", "Character devices:\n  1 mem\n246 rpmb\n\nBlock devices:\n  1 rpmb\n");
+  EXPECT_EQ(gather_local(directory_).node->kind, PathFacts::Kind::character_device);
+
+  write("proc/devices", "Character devices:\n  1 rpmb\n\nBlock devices:\n259 blkext\n");
+  EXPECT_EQ(gather_local(directory_).node->kind, PathFacts::Kind::rpmb_device);
+}
+
 TEST_F(Gather, SurvivesAConfigurationThatIsNone) {
   write("etc/signet/rpmbd.toml", "[chip\n");
 

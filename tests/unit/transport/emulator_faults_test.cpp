@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "rpmb/testing/fake_chip.h"
 #include "tests/unit/random_octets.h"
 #include "tests/unit/transport/emulator_fixture.h"

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>  // NOLINT: mkdtemp is POSIX
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <optional>

@@ -4,6 +4,7 @@
 #include <stdlib.h>  // NOLINT: mkdtemp is POSIX
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <thread>
