@@ -106,18 +106,17 @@ class RegistrarFixture : public testing::Test {
     return verify(device.ticket(identity::TicketUse::challenge, nonce(), kAudience, clock_.now(), change));
   }
   Verdict bearer(TestDevice& device, const TestDevice::ChangeClaims& change = {}) {
-    return verify(device.ticket(identity::TicketUse::bearer, "AAAAAAAAAAAAAAAAAAAAAA", kAudience, clock_.now(), change));
+    return verify(
+        device.ticket(identity::TicketUse::bearer, "AAAAAAAAAAAAAAAAAAAAAA", kAudience, clock_.now(), change));
   }
 
   DeviceHistory history(const TestDevice& device) {
-    auto found = await<DeviceHistory>(
-        [&](auto done) { registrar_->device(operator_, to_text(device.ueid()), done); });
+    auto found = await<DeviceHistory>([&](auto done) { registrar_->device(operator_, to_text(device.ueid()), done); });
     EXPECT_TRUE(found) << to_string(found.error());
     return found.value_or(DeviceHistory{});
   }
   std::vector<AuditEntry> audit() {
-    auto entries =
-        await<std::vector<AuditEntry>>([&](auto done) { registrar_->audit(operator_, 0, kMaxPage, done); });
+    auto entries = await<std::vector<AuditEntry>>([&](auto done) { registrar_->audit(operator_, 0, kMaxPage, done); });
     EXPECT_TRUE(entries);
     return entries.value_or(std::vector<AuditEntry>{});
   }

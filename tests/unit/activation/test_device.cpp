@@ -106,8 +106,7 @@ std::string TestDevice::sign(const json::object& header, const std::string& payl
   return jose::sign_jws(json::serialize(header), payload, *pending_).value();
 }
 
-std::string TestDevice::request(const std::string& sn_ticket, const KeyRing& keys, UnixTime now,
-                                const Change& change) {
+std::string TestDevice::request(const std::string& sn_ticket, const KeyRing& keys, UnixTime now, const Change& change) {
   json::object payload = request_payload(sn_ticket, keys, now);
   if (change) change(payload);
   return sign({{"alg", "ES256"}, {"typ", "sgt-registration+jwt"}}, json::serialize(payload));
