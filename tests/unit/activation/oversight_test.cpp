@@ -78,7 +78,7 @@ TEST_F(OversightTest, BadInputNamesTheField) {
   for (const std::string& reason : {std::string{}, std::string(257, 'x'), std::string{"a\nb"}}) {
     EXPECT_TRUE(words(block(operator_, to_text(one_.ueid()), reason)).starts_with("reason: ")) << reason;
   }
-  EXPECT_EQ(device(operator_, to_text(one_.clone().ueid()))->device.blocked, "");
+  EXPECT_EQ(device(operator_, to_text(one_.ueid()))->device.blocked, "");
 }
 
 TEST_F(OversightTest, ADeviceThatIsNotThereIsNotFound) {

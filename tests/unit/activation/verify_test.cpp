@@ -352,6 +352,15 @@ TEST_F(VerifyTest, ALowerCounterUnderANonceThatWasOpenAtTheSameTimeIsNormal) {
   expect_accepted(verify(early));
 }
 
+TEST_F(VerifyTest, ACopyIsFoundThoughTheRegistrarsClockWasSetBack) {
+  TestDevice copy = device_.clone();
+  device_.write_to_chip();
+  expect_accepted(challenge(device_));
+  clock_.set_back(minutes{30});
+
+  expect_policy(challenge(copy), Reason::counter_backwards);
+}
+
 TEST_F(VerifyTest, ABearerTicketOfBeforeIsNormalButOneOfAfterwardsIsFound) {
   TestDevice copy = device_.clone();
   const std::string before = device_.ticket(TicketUse::bearer, "AAAAAAAAAAAAAAAAAAAAAA", kAudience, clock_.now());
