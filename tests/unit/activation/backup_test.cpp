@@ -22,11 +22,12 @@ class BackupTest : public testing::Test {
     note(30);
   }
   void note(int times) {
-    for (int i = 0; i < times; ++i) {
-      EXPECT_TRUE(write_and_wait(*store_, [](Transaction& t) {
-        return t.add({.actor = "test", .action = "note", .detail = std::string(3000, 'x')});
-      }));
-    }
+    EXPECT_TRUE(write_and_wait(*store_, [times](Transaction& t) -> Result<void> {
+      for (int i = 0; i < times; ++i) {
+        SIGNET_TRY(t.add({.actor = "test", .action = "note", .detail = std::string(3000, 'x')}));
+      }
+      return {};
+    }));
   }
   [[nodiscard]] std::string path() const { return directory_.path("test.db"); }
   [[nodiscard]] std::string copy() const { return directory_.path("copy.db"); }

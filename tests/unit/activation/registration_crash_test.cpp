@@ -74,7 +74,7 @@ class RegistrationCrash : public RegistrarFixture {
     const pid_t child = ::fork();
     if (child == 0) {
       ::close(ends[0]);
-      open_store();
+      reopen();
       Mortal mortal{*store_, moment};
       registrar_ = std::make_unique<Registrar>(mortal, *keys_, config_, clock_, random_);
       take_steps(request, [&](const Told& told) {

@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <set>
 
 #include "unit/activation/registrar_fixture.h"
 
