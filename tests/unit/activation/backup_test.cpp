@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "activation/sqlite/store.h"
-#include "unit/activation/temporary_directory.h"
+#include "unit/identity/temporary_directory.h"
 
 namespace signet::activation::sqlite {
 namespace {
@@ -32,7 +32,7 @@ class BackupTest : public testing::Test {
   [[nodiscard]] std::string path() const { return directory_.path("test.db"); }
   [[nodiscard]] std::string copy() const { return directory_.path("copy.db"); }
 
-  TemporaryDirectory directory_;
+  identity::TemporaryDirectory directory_;
   std::unique_ptr<Store> store_;
 };
 

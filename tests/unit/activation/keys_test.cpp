@@ -4,7 +4,7 @@
 
 #include "activation/sqlite/store.h"
 #include "identity/ids.h"
-#include "unit/activation/temporary_directory.h"
+#include "unit/identity/temporary_directory.h"
 
 namespace signet::activation {
 namespace {
@@ -32,7 +32,7 @@ class KeysTest : public testing::Test {
   }
   KeyRing load() { return KeyRing::load(*store_, master()).value(); }
 
-  TemporaryDirectory directory_;
+  identity::TemporaryDirectory directory_;
   std::unique_ptr<sqlite::Store> store_;
   crypto::SystemRandom random_;
   const KeySpec spec_{.organization = "Example"};

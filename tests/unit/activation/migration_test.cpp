@@ -7,7 +7,7 @@
 #include "activation/sqlite/backup.h"
 #include "activation/sqlite/schema.h"
 #include "activation/sqlite/store.h"
-#include "unit/activation/temporary_directory.h"
+#include "unit/identity/temporary_directory.h"
 
 namespace signet::activation::sqlite {
 namespace {
@@ -35,7 +35,7 @@ class MigrationTest : public testing::Test {
   }
   [[nodiscard]] std::string path() const { return directory_.path("test.db"); }
 
-  TemporaryDirectory directory_;
+  identity::TemporaryDirectory directory_;
 };
 
 TEST_F(MigrationTest, FromVersion1KeepsEveryRecordAndHasWhatIsNew) {

@@ -61,16 +61,20 @@ TEST_F(RegistrationTest, TheChallengeIsThatOfTheContract) {
   const auto certificate =
       crypto::Certificate::from_der(from_base64(header.at("x5c").as_array().at(0).as_string()).value()).value();
 
-  EXPECT_EQ(header.at("typ"), "sgt-challenge+jwt");
+  const auto text = [](const json::object& object, const char* member) {
+    return std::string{object.at(member).as_string()};
+  };
+
+  EXPECT_EQ(text(header, "typ"), "sgt-challenge+jwt");
   EXPECT_TRUE(jose::verify_jws(reservation->challenge, certificate.public_der()).value());
   EXPECT_TRUE(crypto::verify_chain(certificate, keys_->anchors(ChipKind::hardware), clock_.now()));
-  EXPECT_EQ(payload.at("profile"), "tag:signet,2026:challenge-1");
-  EXPECT_EQ(payload.at("id"), device_.id_text());
-  EXPECT_EQ(payload.at("ueid"), to_text(device_.ueid()));
-  EXPECT_EQ(payload.at("nonce").as_string().size(), 43U);
-  EXPECT_EQ(payload.at("aud"), kBaseUrl);
-  EXPECT_EQ(payload.at("iat"), clock_.now().time_since_epoch().count());
-  EXPECT_EQ(payload.at("exp"), (clock_.now() + hours{7 * 24}).time_since_epoch().count());
+  EXPECT_EQ(text(payload, "profile"), "tag:signet,2026:challenge-1");
+  EXPECT_EQ(text(payload, "id"), device_.id_text());
+  EXPECT_EQ(text(payload, "ueid"), to_text(device_.ueid()));
+  EXPECT_EQ(text(payload, "nonce").size(), 43U);
+  EXPECT_EQ(text(payload, "aud"), kBaseUrl);
+  EXPECT_EQ(payload.at("iat").as_int64(), clock_.now().time_since_epoch().count());
+  EXPECT_EQ(payload.at("exp").as_int64(), (clock_.now() + hours{7 * 24}).time_since_epoch().count());
   EXPECT_EQ(reservation->expires_at, clock_.now() + hours{7 * 24});
   EXPECT_EQ(reservation->id, device_.id_text());
   EXPECT_FALSE(reservation->repeated);
@@ -186,7 +190,7 @@ TEST_F(RegistrationTest, TheSameIdWithOtherIdsOrAnotherKeyOfTheChipIsRefused) {
 
   auto other = reserve(device_, [](json::object& payload) { payload["app_id"] = "other"; });
   auto key = reserve(device_, [](json::object& payload) {
-    payload["chip"].as_object()["kcv"] = to_base64url(Bytes(8, 1));
+    payload["chip"].as_object()["kcv"] = json::string(to_base64url(Bytes(8, 1)));
     payload["escrow"] = "none";
   });
 
@@ -373,7 +377,7 @@ TEST_F(RegistrationTest, AKnownChipWithAnotherKeyIsAKeyConflict) {
   device_.begin();
 
   auto reservation = reserve(device_, [](json::object& payload) {
-    payload["chip"].as_object()["kcv"] = to_base64url(Bytes(8, 1));
+    payload["chip"].as_object()["kcv"] = json::string(to_base64url(Bytes(8, 1)));
     payload["escrow"] = "none";
   });
 
@@ -507,7 +511,8 @@ TEST_F(RegistrationTest, AChipWithTheCidOfAnotherUnderAnotherSerialIsFound) {
   TestDevice other{2, other_ids_};
   const std::string cid = to_base64url(history(device_).device.chip.cid_hash);
 
-  auto reservation = reserve(other, [&](json::object& payload) { payload["chip"].as_object()["cid_hash"] = cid; });
+  auto reservation =
+      reserve(other, [&](json::object& payload) { payload["chip"].as_object()["cid_hash"] = json::string(cid); });
 
   expect_refused(reservation, Reason::chip_with_other_serial);
 }

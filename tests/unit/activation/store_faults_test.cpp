@@ -14,7 +14,7 @@
 
 #include "activation/sqlite/statement.h"
 #include "activation/sqlite/store.h"
-#include "unit/activation/temporary_directory.h"
+#include "unit/identity/temporary_directory.h"
 
 namespace signet::activation::sqlite {
 namespace {
@@ -74,7 +74,7 @@ int fill(const std::string& path, Errc expected) {
 }
 
 TEST(StoreFaults, AFullDiskIsNoSpaceAndKeepsWhatWasAcknowledged) {
-  TemporaryDirectory directory;
+  identity::TemporaryDirectory directory;
   const int status = in_a_child([&] {
     if (::unshare(CLONE_NEWNS) != 0 || ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
         ::mount("tmpfs", directory.path().c_str(), "tmpfs", 0, "size=1m") != 0) {
@@ -88,7 +88,7 @@ TEST(StoreFaults, AFullDiskIsNoSpaceAndKeepsWhatWasAcknowledged) {
 }
 
 TEST(StoreFaults, AFileThatMayNotGrowIsAnInputOutputErrorAndKeepsWhatWasAcknowledged) {
-  TemporaryDirectory directory;
+  identity::TemporaryDirectory directory;
   const int status = in_a_child([&] {
     std::signal(SIGXFSZ, SIG_IGN);
     const rlimit limit{.rlim_cur = 400'000, .rlim_max = 400'000};
@@ -100,7 +100,7 @@ TEST(StoreFaults, AFileThatMayNotGrowIsAnInputOutputErrorAndKeepsWhatWasAcknowle
 }
 
 TEST(StoreFaults, AfterSpaceHasBeenMadeItGoesOn) {
-  TemporaryDirectory directory;
+  identity::TemporaryDirectory directory;
   const int status = in_a_child([&] {
     std::signal(SIGXFSZ, SIG_IGN);
     auto opened = Store::open({.path = directory.path("test.db"), .create = true});
@@ -120,7 +120,7 @@ TEST(StoreFaults, AfterSpaceHasBeenMadeItGoesOn) {
 }
 
 TEST(StoreFaults, ADatabaseThatAnotherProcessWritesToIsBusy) {
-  TemporaryDirectory directory;
+  identity::TemporaryDirectory directory;
   auto store =
       Store::open({.path = directory.path("test.db"), .create = true, .busy_timeout = std::chrono::milliseconds{50}});
   ASSERT_TRUE(store);
@@ -144,7 +144,7 @@ void overwrite(const std::string& path, std::streamoff at, const std::string& oc
 }
 
 TEST(StoreFaults, ADamagedDatabaseIsDamaged) {
-  TemporaryDirectory directory;
+  identity::TemporaryDirectory directory;
   {
     auto store = Store::open({.path = directory.path("test.db"), .create = true});
     ASSERT_TRUE(store);
@@ -169,7 +169,7 @@ TEST(StoreFaults, ADamagedDatabaseIsDamaged) {
 }
 
 TEST(StoreFaults, AFileThatIsNoDatabaseIsRefusedAndLeftAlone) {
-  TemporaryDirectory directory;
+  identity::TemporaryDirectory directory;
   std::ofstream{directory.path("test.db")} << std::string(5000, 'x');
 
   auto store = Store::open({.path = directory.path("test.db"), .create = true});

@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "unit/activation/temporary_directory.h"
+#include "unit/identity/temporary_directory.h"
 
 namespace signet::activation::sqlite {
 namespace {
@@ -57,7 +57,7 @@ class StoreTest : public testing::Test {
   }
   Result<void> write(Repository::Writing work) { return write_and_wait(*store_, std::move(work)); }
 
-  TemporaryDirectory directory_;
+  identity::TemporaryDirectory directory_;
   std::unique_ptr<Store> store_;
 };
 

@@ -207,7 +207,7 @@ TEST_F(VerifyTest, WhatADeviceSaysOfItselfMustBeWhatIsOnRecord) {
 }
 
 TEST_F(VerifyTest, ATicketOfAnotherRegistrarIsNotSigned) {
-  TemporaryDirectory elsewhere;
+  identity::TemporaryDirectory elsewhere;
   auto store = sqlite::Store::open({.path = elsewhere.path("other.db"), .create = true}).value();
   ASSERT_TRUE(make_keys(*store, test_master_key(), {.organization = "Signet"}, clock_.now(), random_));
   const KeyRing keys = KeyRing::load(*store, test_master_key()).value();
