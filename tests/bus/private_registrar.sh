@@ -32,11 +32,11 @@ allow_emulated = true
 [master]
 file = "$registrar/master"
 END
-  in_registrar "$1" init
+  in_registrar "$1" init >"$registrar/log" 2>&1
   in_registrar "$1" export ca >"$registrar/ca.pem"
   in_registrar "$1" export escrow >"$registrar/escrow.pem"
   for role in vendor verifier operator; do
-    in_registrar "$1" credential add "test-$role" --role "$role" --output "$registrar/$role"
+    in_registrar "$1" credential add "test-$role" --role "$role" --output "$registrar/$role" >>"$registrar/log"
   done
 }
 

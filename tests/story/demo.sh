@@ -4,8 +4,9 @@
 set -euo pipefail
 build=$(readlink -f "$1")
 . "$(dirname "$0")/../bus/private_rpmbd.sh"
+. "$(dirname "$0")/../bus/private_registrar.sh"
 root_secret=$work/system/etc/signet/root-secret
-export PATH=$build/clients/signetctl:$build/daemons/rpmbd:$build/daemons/rpmbd/provision_tool:$PATH
+export PATH=$build/clients/signetctl:$build/daemons/activationd:$build/daemons/rpmbd:$build/daemons/rpmbd/provision_tool:$PATH
 
 bold() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 tell() { printf '%s\n' "$*" | fold -s -w 100; }
@@ -86,6 +87,73 @@ for round in 1 2 3; do
 done
 show signetctl store get settings; echo
 
-bold "8. Anything wrong?"
-show signetctl doctor
-tell "" "That was the whole story: provisioned, stored, signed, verified, proven, killed three times in mid-write, nothing lost."
+bold "8. A server that knows this device"
+tell "The vendor runs a registrar, activationd: over TLS it takes the device's proofs, gives it a certificate, and keeps the" \
+     "chip's key, encrypted to it, so that it can check what the chip itself has signed. The device's own configuration says which" \
+     "registrar that is; no program on the device can change it. The factory gets a ticket for one serial number:"
+make_registrar activationd
+start_registrar activationd
+stop_rpmbd
+add_registrar_to_rpmbd
+start_rpmbd rpmbd signetctl
+sn_ticket signetctl lamp-1 SN-0001 > sn-ticket
+show signetctl register --model lamp-1 --sn SN-0001 --app com.example.lamp --sn-ticket-file sn-ticket
+show signetctl device info
+
+bold "9. A ticket: this device, now"
+tell "A service sends a nonce; the device answers with a ticket, signed by its key and, in it, by its chip. Anybody with the" \
+     "registrar's certificate can check the signature; the registrar checks both:"
+# new_ticket FILE: over a new nonce of the registrar.
+new_ticket() {
+  local nonce
+  nonce=$(as verifier signetctl --json nonce --audience https://shop.example | sed -n 's/.*"nonce":"\([^"]*\)".*/\1/p')
+  signetctl ticket get --audience https://shop.example --nonce "$nonce" > "$1"
+}
+verify_ticket() { as verifier signetctl verify --audience https://shop.example --file "$1"; }
+new_ticket ticket
+as verifier signetctl crl emulated -o emulated.crl
+show signetctl ticket verify --ca registrar/ca.pem --crl emulated.crl --audience https://shop.example --file ticket
+show verify_ticket ticket
+tell "The same ticket once more, by somebody who has overheard it:"
+if show verify_ticket ticket; then fail "a ticket was accepted twice"; fi
+
+bold "10. A copied chip"
+tell "Somebody copies this emulated chip with all its secrets. The original writes once; from then on the copy gives itself away:"
+stop_rpmbd
+cp chip copied-chip
+start_rpmbd rpmbd signetctl
+printf 'on' | signetctl store put lamp
+new_ticket ticket
+verify_ticket ticket > verdict || fail "the original is not accepted: $(cat verdict)"
+stop_rpmbd
+mv chip original-chip
+mv copied-chip chip
+start_rpmbd rpmbd signetctl
+new_ticket ticket
+if show verify_ticket ticket; then fail "a copy was accepted"; fi
+stop_rpmbd
+mv original-chip chip
+start_rpmbd rpmbd signetctl
+
+bold "11. A false registrar"
+tell "Somebody puts his own registrar in the place of the vendor's, behind the same name and with the same TLS certificate:"
+stop_registrar
+mv registrar vendor
+mkdir -p registrar/state
+cp vendor/activationd.toml vendor/tls.* vendor/ca.pem registrar
+in_registrar activationd init > /dev/null
+in_registrar activationd credential add false-vendor --role vendor --output registrar/vendor > /dev/null
+start_registrar activationd
+sn_ticket signetctl lamp-1 SN-0001 > sn-ticket
+if show signetctl register --model lamp-1 --sn SN-0001 --app com.example.lamp --sn-ticket-file sn-ticket; then
+  fail "a false registrar was believed"
+fi
+stop_registrar
+rm -r registrar
+mv vendor registrar
+start_registrar activationd
+
+bold "12. Anything wrong?"
+show signetctl doctor || true
+tell "" "That was the whole story: provisioned, stored, signed, verified, proven, killed three times in mid-write, nothing lost;" \
+     "registered, vouched for, a copy and a false registrar found out."
