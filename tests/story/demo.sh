@@ -93,6 +93,7 @@ tell "The vendor runs a registrar, activationd: over TLS it takes the device's p
      "registrar that is; no program on the device can change it. The factory gets a ticket for one serial number:"
 make_registrar activationd
 start_registrar activationd
+export SIGNET_REGISTRAR=$registrar_url
 stop_rpmbd
 add_registrar_to_rpmbd
 start_rpmbd rpmbd signetctl
@@ -109,13 +110,16 @@ new_ticket() {
   nonce=$(as verifier signetctl --json nonce --audience https://shop.example | sed -n 's/.*"nonce":"\([^"]*\)".*/\1/p')
   signetctl ticket get --audience https://shop.example --nonce "$nonce" > "$1"
 }
-verify_ticket() { as verifier signetctl verify --audience https://shop.example --file "$1"; }
+verify_ticket() {
+  show signetctl registrar --ca registrar/tls.crt --credential-file registrar/verifier verify \
+    --audience https://shop.example --file "$1"
+}
 new_ticket ticket
 as verifier signetctl crl emulated -o emulated.crl
 show signetctl ticket verify --ca registrar/ca.pem --crl emulated.crl --audience https://shop.example --file ticket
-show verify_ticket ticket
+verify_ticket ticket
 tell "The same ticket once more, by somebody who has overheard it:"
-if show verify_ticket ticket; then fail "a ticket was accepted twice"; fi
+if verify_ticket ticket; then fail "a ticket was accepted twice"; fi
 
 bold "10. A copied chip"
 tell "Somebody copies this emulated chip with all its secrets. The original writes once; from then on the copy gives itself away:"
@@ -124,13 +128,13 @@ cp chip copied-chip
 start_rpmbd rpmbd signetctl
 printf 'on' | signetctl store put lamp
 new_ticket ticket
-verify_ticket ticket > verdict || fail "the original is not accepted: $(cat verdict)"
+verify_ticket ticket || fail "the original is not accepted"
 stop_rpmbd
 mv chip original-chip
 mv copied-chip chip
 start_rpmbd rpmbd signetctl
 new_ticket ticket
-if show verify_ticket ticket; then fail "a copy was accepted"; fi
+if verify_ticket ticket; then fail "a copy was accepted"; fi
 stop_rpmbd
 mv original-chip chip
 start_rpmbd rpmbd signetctl
