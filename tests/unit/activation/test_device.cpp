@@ -163,9 +163,10 @@ std::string TestDevice::ticket(identity::TicketUse use, const std::string& nonce
 }
 
 void TestDevice::write_to_chip(int times) {
+  const std::array<rpmb::Block, 1> blocks{};
   for (int i = 0; i < times; ++i) {
     EXPECT_TRUE(session_->read_counter());
-    EXPECT_TRUE(session_->write(kSomeBlock, std::array{rpmb::Block{}}));
+    EXPECT_TRUE(session_->write(kSomeBlock, blocks));
   }
 }
 
