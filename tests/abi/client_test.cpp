@@ -4,6 +4,7 @@
 #include <signet/signet.hpp>
 
 #include <chrono>
+#include <cstdlib>
 #include <functional>
 #include <optional>
 

@@ -1,5 +1,6 @@
 #include "rpmb/transport/emulator/chip_file.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <signal.h>
