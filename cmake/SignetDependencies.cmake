@@ -10,6 +10,7 @@ find_package(fmt REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(tl-expected REQUIRED)
 pkg_check_modules(Systemd REQUIRED IMPORTED_TARGET libsystemd)  # sdbus-c++ expects this very name
+pkg_check_modules(Libcurl REQUIRED IMPORTED_TARGET libcurl>=7.85)
 pkg_check_modules(tomlplusplus REQUIRED tomlplusplus)
 find_package(sdbus-c++ 2.0 REQUIRED)
 find_package(sdbus-c++-tools 2.0 REQUIRED)

@@ -2,7 +2,7 @@
 
 build_packages=(
   g++ cmake ninja-build pkg-config ccache git ca-certificates
-  libssl-dev libsystemd-dev libtomlplusplus-dev libcli11-dev libspdlog-dev libexpected-dev
+  libssl-dev libcurl4-openssl-dev libsystemd-dev libtomlplusplus-dev libcli11-dev libspdlog-dev libexpected-dev
   libgtest-dev libgmock-dev libbenchmark-dev libfuse3-dev
   dbus-daemon dpkg-dev python3 openssl
 )
