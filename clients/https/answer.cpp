@@ -12,8 +12,10 @@ constexpr std::size_t kMaxDetail = 500;
 
 // From the network onto a terminal: no control characters, and not endless.
 std::string printable(std::string_view text) {
-  std::string result{text.substr(0, kMaxDetail)};
-  while (!result.empty() && text.size() > kMaxDetail && (result.back() & 0xC0) == 0x80) result.pop_back();
+  const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; };  // in UTF-8
+  std::size_t size = std::min(text.size(), kMaxDetail);
+  while (size > 0 && size < text.size() && continues(text[size])) --size;
+  std::string result{text.substr(0, size)};
   for (char& c : result) {
     const auto octet = static_cast<unsigned char>(c);
     if (octet < 0x20 || octet == 0x7f) c = ' ';

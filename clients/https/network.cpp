@@ -8,7 +8,9 @@
 
 namespace signet::https {
 
-Network::Network(const Watch& watch) : watch_{watch}, multi_{curl_multi_init()} {
+Network::Network(const Watch& watch) : watch_{watch}, multi_{nullptr} {
+  // Safe from several threads since libcurl 7.84, and for good: nobody can tell when a program is done with libcurl.
+  if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK) multi_ = curl_multi_init();
   if (!multi_) throw std::bad_alloc{};
   curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, on_socket);
   curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);

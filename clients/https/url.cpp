@@ -42,7 +42,8 @@ Result<Origin> parse_origin(const std::string& text) {
   for (const auto which : {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_QUERY, CURLUPART_FRAGMENT}) {
     if (!part(url, which).empty()) return refuse("must have no user, password, query or fragment");
   }
-  std::string base = text.substr(0, text.find_last_not_of('/') + 1);
+  std::string base = part(url, CURLUPART_URL);
+  base.resize(base.find_last_not_of('/') + 1);
   return Origin{.base = std::move(base), .host = host, .encrypted = scheme == "https"};
 }
 
