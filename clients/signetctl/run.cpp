@@ -19,6 +19,8 @@ constexpr const char* kOverview = R"(Examples:
   signetctl store get greeting
   signetctl key generate device && signetctl sign device --file letter.txt > letter.sig
   signetctl verify device --signature letter.sig --file letter.txt && echo genuine
+  signetctl register --model M --sn S --app A < sn-ticket
+  signetctl ticket get --audience https://service.example
 
 Exit status: 0 success, 1 doctor or selftest found something, 2 wrong usage, 3.. the code of the error.
 'signetctl COMMAND --help' tells more; the manual is signetctl(1).)";
@@ -74,7 +76,7 @@ int run_action(Session& session) try {
 }  // namespace
 
 std::unique_ptr<CLI::App> make_parser(Session& session) {
-  auto parser = std::make_unique<CLI::App>("The storage chip's RPMB partition: objects, keys, counters and evidence.",
+  auto parser = std::make_unique<CLI::App>("The storage chip's RPMB partition, and the identity it vouches for.",
                                            "signetctl");
   parser->fallthrough();
   parser->require_subcommand(0, 1);

@@ -1,6 +1,7 @@
 #include "signetctl/text.h"
 
 #include <algorithm>
+#include <ctime>
 #include <ostream>
 
 namespace signet::ctl {
@@ -57,6 +58,22 @@ std::string wrapped(std::string_view text, std::string_view indent, std::size_t 
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return result;
+}
+
+std::string utc_text(std::int64_t seconds) {
+  const auto time = static_cast<std::time_t>(seconds);
+  std::tm utc{};
+  char text[64];
+  if (!::gmtime_r(&time, &utc)) return std::to_string(seconds);
+  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &utc);
+  return text;
+}
+
+std::string_view without_space_at_ends(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\r\n";
+  const auto first = text.find_first_not_of(kSpace);
+  if (first == std::string_view::npos) return "";
+  return text.substr(first, text.find_last_not_of(kSpace) + 1 - first);
 }
 
 std::string human_size(std::uint64_t octets) {

@@ -21,6 +21,12 @@ void print_facts(std::ostream& out, const std::vector<std::pair<std::string, std
 // `text` broken at spaces into lines of at most `width`, each but the first behind `indent`.
 std::string wrapped(std::string_view text, std::string_view indent, std::size_t width = 100);
 
+// "2026-11-21 10:20:30 UTC"; the number itself where there is no such date. Seconds since 1970.
+std::string utc_text(std::int64_t seconds);
+
+// As people and editors leave it at the ends of a file.
+std::string_view without_space_at_ends(std::string_view text);
+
 // "128 KiB", "1 MiB", "512 octets"
 std::string human_size(std::uint64_t octets);
 

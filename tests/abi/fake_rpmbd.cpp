@@ -4,6 +4,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <cstring>
+#include <ctime>
 #include <stdexcept>
 #include <string_view>
 
@@ -24,6 +26,7 @@ int refuse(sd_bus_message* call, const char* name, const char* text) {
 }  // namespace
 
 FakeRpmbd::FakeRpmbd(Character character) : character_{character} {
+  confirmed_ = character_.confirmed;
   states_.reserve(16);  // set_state() hands out pointers into it
   must(sd_bus_open_system(&bus_), "open");
   must(sd_bus_add_filter(
@@ -74,6 +77,7 @@ int FakeRpmbd::handle(sd_bus_message* call) {
   ++calls_;
   if (!character_.knows_me) return refuse(call, "org.signet.Error.AccessDenied", "no policy entry; add one");
   if (interface == "org.signet.Rpmb1.Store") return answer_store(call);
+  if (interface == "org.signet.Rpmb1.Identity") return answer_identity(call);
   return 0;
 }
 
@@ -131,6 +135,99 @@ int FakeRpmbd::list(sd_bus_message* call) {
   sd_bus_send(nullptr, reply, nullptr);
   sd_bus_message_unref(reply);
   return 1;
+}
+
+// ---- Identity -------------------------------------------------------------------------------------------------------
+
+int FakeRpmbd::answer_identity(sd_bus_message* call) {
+  const std::string_view method{sd_bus_message_get_member(call)};
+  if (method == silent_at_.load()) {
+    if (silent_does_it_ && method == "Complete") confirmed_ = true;
+    return 1;
+  }
+  if (method == refuse_at_.load()) return refuse(call, refusal_, "refused by the fake");
+  if (method == "Begin") return begin(call);
+  if (method == "Prove") return prove(call);
+  if (method == "Complete") return complete(call);
+  if (method == "Info") return info(call);
+  if (method == "GetTicket") return ticket(call);
+  if (method != "Cancel") return 0;
+  pending_.clear();
+  return sd_bus_reply_method_return(call, "");
+}
+
+int FakeRpmbd::begin(sd_bus_message* call) {
+  const char *model = nullptr, *sn = nullptr, *app = nullptr, *sn_ticket = nullptr;
+  must(sd_bus_message_read(call, "ssss", &model, &sn, &app, &sn_ticket), "arguments of Begin");
+  if (confirmed_ && registered_ != sn) {
+    return refuse(call, "org.signet.Error.IdentityMismatch", "registered under other ids");
+  }
+  if (!pending_.empty() && pending_ != sn) {
+    return refuse(call, "org.signet.Error.RegistrationPending", "another one is under way");
+  }
+  pending_ = sn;
+  return sd_bus_reply_method_return(call, "sa{sv}", "request", 2, "url", "s", character_.registrar.c_str(), "tls_ca",
+                                    "s", character_.registrar_ca.c_str());
+}
+
+int FakeRpmbd::prove(sd_bus_message* call) {
+  const char* challenge = nullptr;
+  must(sd_bus_message_read(call, "s", &challenge), "challenge");
+  if (std::strcmp(challenge, "challenge") != 0) {
+    return refuse(call, "org.signet.Error.RegistrarUntrusted", "not a challenge of the registrar");
+  }
+  return sd_bus_reply_method_return(call, "s", "proof");
+}
+
+int FakeRpmbd::complete(sd_bus_message* call) {
+  const char* certificate = nullptr;
+  must(sd_bus_message_enter_container(call, 'a', "s"), "chain");
+  must(sd_bus_message_read_basic(call, 's', &certificate), "certificate");
+  if (std::strcmp(certificate, "Y2VydGlmaWNhdGU=") != 0) {
+    return refuse(call, "org.signet.Error.CertificateInvalid", "not a certificate of the registrar");
+  }
+  registered_ = pending_;
+  pending_.clear();
+  confirmed_ = true;
+  return sd_bus_reply_method_return(call, "");
+}
+
+int FakeRpmbd::info(sd_bus_message* call) {
+  sd_bus_message* reply = nullptr;
+  sd_bus_message_new_method_return(call, &reply);
+  sd_bus_message_open_container(reply, 'a', "{sv}");
+  sd_bus_message_append(reply, "{sv}", "state", "s", confirmed_ ? "confirmed" : pending_.empty() ? "none" : "reserved");
+  if (confirmed_) {
+    sd_bus_message_append(reply, "{sv}", "generation", "u", 1u);
+    sd_bus_message_append(reply, "{sv}", "not_after", "x", std::int64_t{4000000000});
+    sd_bus_message_append(reply, "{sv}", "certificate", "ay", 11, 'c', 'e', 'r', 't', 'i', 'f', 'i', 'c', 'a', 't',
+                          'e');
+  }
+  sd_bus_message_close_container(reply);
+  sd_bus_send(nullptr, reply, nullptr);
+  sd_bus_message_unref(reply);
+  return 1;
+}
+
+int FakeRpmbd::ticket(sd_bus_message* call) {
+  const char *audience = nullptr, *nonce = nullptr;
+  must(sd_bus_message_read(call, "ss", &audience, &nonce), "arguments of GetTicket");
+  std::uint32_t lifetime = 3600;
+  must(sd_bus_message_enter_container(call, 'a', "{sv}"), "options");
+  while (sd_bus_message_enter_container(call, 'e', "sv") > 0) {
+    const char* name = nullptr;
+    must(sd_bus_message_read_basic(call, 's', &name), "name");
+    if (std::strcmp(name, "lifetime") == 0) {
+      must(sd_bus_message_read(call, "v", "u", &lifetime), "lifetime");
+    } else {
+      must(sd_bus_message_skip(call, "v"), "value");
+    }
+    must(sd_bus_message_exit_container(call), "entry");
+  }
+  const int number = ++tickets_;
+  if (!confirmed_) return refuse(call, "org.signet.Error.NotRegistered", "register first");
+  return sd_bus_reply_method_return(call, "sx", ("ticket " + std::to_string(number)).c_str(),
+                                    static_cast<std::int64_t>(std::time(nullptr) + lifetime));
 }
 
 }  // namespace signet::testing

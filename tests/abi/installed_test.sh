@@ -24,7 +24,7 @@ c++ $flags -std=c++17 -pedantic -Wall -Wextra -Werror "$source/tests/abi/consume
 echo "== CMake package"
 cmake -S "$source/tests/abi/consumer" -B "$work/cmake" -DCMAKE_PREFIX_PATH="$lib/.." -DCMAKE_C_FLAGS="$flags" \
   -DCMAKE_CXX_FLAGS="$flags" \
-  -DEXAMPLES="$source/clients/examples/boot_counter.c;$source/clients/examples/event_loop.c;$source/clients/examples/sealed_config.cpp" \
+  -DEXAMPLES="$source/clients/examples/boot_counter.c;$source/clients/examples/event_loop.c;$source/clients/examples/sealed_config.cpp;$source/clients/examples/enrolled_app.c;$source/clients/examples/device_token.cpp" \
   >"$work/cmake.log" 2>&1 && cmake --build "$work/cmake" >>"$work/cmake.log" 2>&1 || { cat "$work/cmake.log"; exit 1; }
 
 echo "== rpmbd on a private bus"

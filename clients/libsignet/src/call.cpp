@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "client.h"
+#include "registration.h"
 
 using signet::client::Operation;
 using signet::client::Outcome;
@@ -52,9 +53,35 @@ void signet_call::answered(sd_bus_message* reply) {
                                                 " cannot be read; install libsignet and rpmbd of the same version"});
     }
     result_ = std::move(result);
+    if (!cache_key_.empty()) client_->tickets().remember(cache_key_, *result_, std::chrono::system_clock::now());
   }
   finish({SIGNET_OK, {}});
 }
+
+void signet_call::answer_with(std::unique_ptr<signet_result> result) {
+  result_ = std::move(result);
+  finish({SIGNET_OK, {}});
+}
+
+void signet_call::converse(std::unique_ptr<signet::client::Registration> dialogue) { dialogue_ = std::move(dialogue); }
+
+bool signet_call::can_advance() const { return dialogue_ && dialogue_->ready(); }
+
+void signet_call::advance() {
+  auto ended = dialogue_->advance();
+  if (!ended) return;
+  if (ended->status == SIGNET_OK) {
+    result_ = std::make_unique<signet_result>();
+    result_->rows.emplace_back().push_back({"generation", dialogue_->generation()});
+    client_->tickets().clear();  // they are of the generation before
+  } else {
+    ended->text = std::string{"step "} + dialogue_->stage() + ": " + ended->text;
+  }
+  dialogue_.reset();
+  finish(*std::move(ended));
+}
+
+const char* signet_call::stage() const { return dialogue_ ? dialogue_->stage() : ""; }
 
 void signet_call::finish(Outcome outcome) {
   if (!pending()) return;
@@ -64,6 +91,7 @@ void signet_call::finish(Outcome outcome) {
 }
 
 void signet_call::cancel() {
+  dialogue_.reset();
   finish({SIGNET_E_CANCELLED, title(operation_) + " was cancelled" +
                                   (operation_.effect == signet::client::Effect::changes
                                        ? "; the change may have taken effect, or may yet: read before writing again"

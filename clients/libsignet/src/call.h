@@ -12,6 +12,10 @@
 #include "outcome.h"
 #include "result.h"
 
+namespace signet::client {
+class Registration;
+}
+
 struct signet_call {
  public:
   using Clock = std::chrono::steady_clock;  // CLOCK_MONOTONIC, as sd-bus
@@ -25,6 +29,18 @@ struct signet_call {
   void prepare(signet::client::Message request) { request_ = std::move(request); }
   [[nodiscard]] bool unsent() const { return pending() && request_ != nullptr; }
   void send(sd_bus* bus);
+
+  // Makes this a call of several steps; the client takes it from one to the next.
+  void converse(std::unique_ptr<signet::client::Registration> dialogue);
+  [[nodiscard]] bool is_dialogue() const { return dialogue_ != nullptr; }
+  [[nodiscard]] bool can_advance() const;
+  void advance();
+  [[nodiscard]] const char* stage() const;
+
+  // A good answer goes into the client's cache of tickets as well.
+  void cache_as(std::string key) { cache_key_ = std::move(key); }
+  [[nodiscard]] const std::string& cache_key() const { return cache_key_; }
+  void answer_with(std::unique_ptr<signet_result> result);
 
   // Ends the call, once; whatever comes later for it is dropped.
   void finish(signet::client::Outcome outcome);
@@ -53,6 +69,8 @@ struct signet_call {
   Clock::time_point deadline_;
   signet::client::Message request_;
   signet::client::Slot slot_;
+  std::unique_ptr<signet::client::Registration> dialogue_;
+  std::string cache_key_;
   signet::client::Outcome outcome_{SIGNET_PENDING, {}};
   std::unique_ptr<signet_result> result_;
   signet_done_fn done_ = nullptr;

@@ -18,12 +18,23 @@ std::uint64_t microseconds_until(signet_client::Clock::time_point until) {
   return left.count() > 0 ? static_cast<std::uint64_t>(left.count()) : 0;
 }
 
+// Rounded up, as poll(2) wants it: -1 for ever.
+int milliseconds_until(signet_client::Clock::time_point until) {
+  if (until == signet_client::Clock::time_point::max()) return -1;
+  return static_cast<int>(std::min<std::uint64_t>((microseconds_until(until) + 999) / 1000, INT_MAX));
+}
+
 }  // namespace
 
 signet_client::~signet_client() {
   generation_call_.reset();
   state_call_.reset();
-  for (signet_call* call : calls_) call->detach();
+  prefetches_.clear();
+  while (!calls_.empty()) {  // the end of one with several steps takes others with it
+    signet_call* last = calls_.back();
+    calls_.pop_back();
+    last->detach();
+  }
 }
 
 // ---- The connection -------------------------------------------------------------------------------------------------
@@ -32,6 +43,7 @@ int signet_client::connect() {
   if (bus_) return 0;
   sd_bus* bus = nullptr;
   if (const int opened = sd_bus_open_system(&bus); opened < 0) return -opened;
+  unwatch_bus();
   bus_.reset(bus);
   generation_ = Generation::unknown;
   sd_bus_slot* slot = nullptr;
@@ -45,7 +57,7 @@ int signet_client::connect() {
 
 void signet_client::bus_lost(int error) {
   for (signet_call* call : calls_) {
-    if (!call->pending()) continue;
+    if (!call->pending() || call->is_dialogue()) continue;  // whose present step is a call of its own, or needs no bus
     call->finish(call->unsent() ? signet::client::no_bus(error) : signet::client::lost_bus(error, call->operation()));
   }
   generation_call_.reset();
@@ -53,6 +65,8 @@ void signet_client::bus_lost(int error) {
   owner_match_.reset();
   properties_match_.reset();
   state_stale_ = state_changed_ != nullptr;
+  tickets_.clear();
+  unwatch_bus();
   bus_.reset();
 }
 
@@ -61,6 +75,56 @@ bool signet_client::dispatch() {
   settle_generation();
   if (processed < 0) bus_lost(-processed);
   return processed > 0;
+}
+
+void signet_client::catch_up() {
+  while (bus_ && dispatch()) {
+  }
+}
+
+// ---- Calls of several steps -----------------------------------------------------------------------------------------
+
+signet::https::Network& signet_client::network() {
+  if (!network_) network_ = std::make_unique<signet::https::Network>(watch_);
+  return *network_;
+}
+
+// What arrives in the middle of a step (dispatch(), turn() of the network) only marks the step as ended. The next one
+// starts here, so that nothing is started or freed in the middle of anything.
+bool signet_client::advance_dialogue() {
+  const auto found =
+      std::find_if(calls_.begin(), calls_.end(), [](const signet_call* call) { return call->can_advance(); });
+  if (found == calls_.end()) return false;
+  (*found)->advance();
+  return true;
+}
+
+// Closes the connections when nobody is left who could use them again.
+void signet_client::rest() {
+  if (!network_) return;
+  if (std::none_of(calls_.begin(), calls_.end(), [](const signet_call* call) { return call->is_dialogue(); })) {
+    network_.reset();
+  }
+}
+
+bool signet_client::turn() {
+  const bool dispatched = bus_ && dispatch();
+  if (network_) network_->turn();
+  const bool advanced = advance_dialogue();
+  if (!dispatched && !advanced) rest();
+  return dispatched || advanced;
+}
+
+// ---- Tickets
+
+std::unique_ptr<signet_call> signet_client::take_prefetch(const std::string& key) {
+  std::erase_if(prefetches_, [](const auto& call) { return !call->pending(); });
+  const auto found =
+      std::find_if(prefetches_.begin(), prefetches_.end(), [&](const auto& call) { return call->cache_key() == key; });
+  if (found == prefetches_.end()) return nullptr;
+  auto call = std::move(*found);
+  prefetches_.erase(found);
+  return call;
 }
 
 // ---- Which generation the daemon speaks
@@ -107,6 +171,7 @@ int signet_client::on_owner_changed(sd_bus_message* message, void* self, sd_bus_
   if (sd_bus_message_read_basic(message, 's', &name) < 0 || std::string_view{name} != signet::client::kService)
     return 0;
   if (client.generation_ == Generation::ours) client.generation_ = Generation::unknown;
+  client.tickets_.clear();
   client.state_stale_ = true;
   return 0;
 }
@@ -141,8 +206,7 @@ Message signet_client::new_request(signet_call& call) {
 }
 
 void signet_client::submit(signet_call& call) {
-  while (bus_ && dispatch()) {  // whether the daemon was replaced may be waiting to be read
-  }
+  catch_up();                  // whether the daemon was replaced may be waiting to be read
   if (!call.unsent()) return;  // the bus is lost, and the call has ended with it
   if (generation_ == Generation::ours) return call.send(bus_.get());
   if (generation_ == Generation::unknown) ask_generation();
@@ -150,20 +214,32 @@ void signet_client::submit(signet_call& call) {
 }
 
 void signet_client::wait(signet_call& call, Clock::time_point until) {
-  while (call.pending() && bus_) {
-    if (dispatch() || !call.pending() || !bus_) continue;
-    const auto left = microseconds_until(until);
-    if (left == 0) return;
-    if (const int waited = sd_bus_wait(bus_.get(), left); waited < 0 && waited != -EINTR) bus_lost(-waited);
+  while (call.pending() && (bus_ || call.is_dialogue())) {
+    if (turn() || !call.pending()) continue;
+    if (until <= Clock::now()) break;
+    sleep_until(until);
   }
+  rest();
+}
+
+void signet_client::sleep_until(Clock::time_point until) {
+  if (!network_) {
+    const int waited = bus_ ? sd_bus_wait(bus_.get(), microseconds_until(until)) : 0;
+    if (waited < 0 && waited != -EINTR) bus_lost(-waited);
+    return;
+  }
+  watch_bus();
+  pollfd ready{watch_.descriptor(), POLLIN, 0};
+  ::poll(&ready, 1, milliseconds_until(std::min(until, next_wake())));
 }
 
 int signet_client::process() {
-  while (bus_ && dispatch()) {
+  while (turn()) {
   }
   while (signet_call* call = next_due()) call->deliver();
+  rest();
   deliver_state();
-  return bus_ ? SIGNET_OK : report(signet::client::no_bus(ENOTCONN));
+  return bus_ || network_ ? SIGNET_OK : report(signet::client::no_bus(ENOTCONN));
 }
 
 signet_call* signet_client::next_due() const {
@@ -180,18 +256,44 @@ int signet_client::report(const Outcome& outcome) {
 
 // ---- The caller's event loop
 
-int signet_client::poll_events() const {
-  const int events = bus_ ? sd_bus_get_events(bus_.get()) : 0;
-  return events < 0 ? POLLIN : events;
+// What the bus waits for changes with every message; the watch has to know before each wait.
+void signet_client::watch_bus() {
+  if (!bus_) return;
+  const int wanted = sd_bus_get_events(bus_.get());
+  const int events = wanted < 0 ? POLLIN : wanted;
+  if (events == watched_events_) return;
+  watch_.set(sd_bus_get_fd(bus_.get()), events);
+  watched_events_ = events;
+}
+
+void signet_client::unwatch_bus() {
+  if (watched_events_ >= 0 && bus_) watch_.forget(sd_bus_get_fd(bus_.get()));
+  watched_events_ = -1;
+}
+
+int signet_client::poll_fd() {
+  served_ = true;
+  watch_bus();
+  return bus_ || network_ ? watch_.descriptor() : -1;
+}
+
+int signet_client::poll_events() {
+  watch_bus();
+  return bus_ || network_ ? POLLIN : 0;
+}
+
+signet_client::Clock::time_point signet_client::next_wake() const {
+  const auto network = network_ ? network_->next_wake() : Clock::time_point::max();
+  std::uint64_t until = UINT64_MAX;
+  if (!bus_ || sd_bus_get_timeout(bus_.get(), &until) <= 0 || until == UINT64_MAX) return network;
+  return std::min(network, Clock::time_point{std::chrono::microseconds{until}});
 }
 
 int signet_client::poll_timeout() const {
   const bool state_due = state_changed_ && (state_stale_ || (state_call_ && !state_call_->pending()));
-  if (state_due || next_due()) return 0;
-  std::uint64_t until = UINT64_MAX;
-  if (!bus_ || sd_bus_get_timeout(bus_.get(), &until) <= 0 || until == UINT64_MAX) return -1;
-  const auto left = microseconds_until(Clock::time_point{std::chrono::microseconds{until}});
-  return static_cast<int>(std::min<std::uint64_t>((left + 999) / 1000, INT_MAX));
+  const bool step_due = std::any_of(calls_.begin(), calls_.end(), [](const auto* call) { return call->can_advance(); });
+  if (state_due || step_due || next_due()) return 0;
+  return milliseconds_until(next_wake());
 }
 
 // ---- Watching the state

@@ -11,7 +11,9 @@
 
 #include "bus_handles.h"
 #include "call.h"
+#include "https/network.h"
 #include "outcome.h"
+#include "ticket_cache.h"
 
 struct signet_client {
  public:
@@ -37,8 +39,8 @@ struct signet_client {
 
   void watch(signet_state_fn changed, void* userdata);
 
-  [[nodiscard]] int poll_fd() const { return bus_ ? sd_bus_get_fd(bus_.get()) : -1; }
-  [[nodiscard]] int poll_events() const;
+  [[nodiscard]] int poll_fd();
+  [[nodiscard]] int poll_events();
   [[nodiscard]] int poll_timeout() const;
 
   [[nodiscard]] std::chrono::milliseconds timeout() const { return timeout_; }
@@ -46,6 +48,19 @@ struct signet_client {
   [[nodiscard]] const std::string& error_text() const { return error_text_; }
   // Remembers the text of a failure; returns its status.
   int report(const signet::client::Outcome& outcome);
+
+  // A program's event loop waits for this client: it has asked for the descriptor.
+  [[nodiscard]] bool is_served() const { return served_; }
+
+  signet::client::TicketCache& tickets() { return tickets_; }
+  // A call under way for a ticket that was asked for ahead of time; null: there is none.
+  std::unique_ptr<signet_call> take_prefetch(const std::string& key);
+  void keep_prefetch(std::unique_ptr<signet_call> call) { prefetches_.push_back(std::move(call)); }
+  // Takes in what has arrived from the daemon.
+  void catch_up();
+
+  // Where transfers run; there until the last dialogue has ended.
+  signet::https::Network& network();
 
   // Calls register for as long as they live.
   void add(signet_call& call) { calls_.push_back(&call); }
@@ -60,6 +75,13 @@ struct signet_client {
   void fail_unsent(const signet::client::Outcome& outcome);
   void settle_generation();
   bool dispatch();  // one message; false when there was none
+  bool turn();      // whatever can be done without waiting; false when it was nothing, or of the network only
+  bool advance_dialogue();
+  void rest();
+  void sleep_until(Clock::time_point until);
+  void watch_bus();
+  void unwatch_bus();
+  [[nodiscard]] Clock::time_point next_wake() const;
   void bus_lost(int error);
   [[nodiscard]] signet_call* next_due() const;
 
@@ -68,6 +90,13 @@ struct signet_client {
   void deliver_state();
   static int on_owner_changed(sd_bus_message* message, void* self, sd_bus_error* error) noexcept;
   static int on_properties_changed(sd_bus_message* message, void* self, sd_bus_error* error) noexcept;
+
+  signet::https::Watch watch_;  // the bus and the sockets of transfers
+  int watched_events_ = -1;     // of the bus; -1: it is not in the watch
+  bool served_ = false;
+  std::unique_ptr<signet::https::Network> network_;
+  signet::client::TicketCache tickets_;
+  std::vector<std::unique_ptr<signet_call>> prefetches_;
 
   signet::client::Bus bus_;
   std::chrono::milliseconds timeout_{std::chrono::seconds{30}};

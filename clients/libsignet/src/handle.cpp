@@ -69,6 +69,8 @@ int signet_call_status(const signet_call* call) { return call ? call->outcome().
 
 const char* signet_call_error_text(const signet_call* call) { return call ? call->outcome().text.c_str() : ""; }
 
+const char* signet_call_stage(const signet_call* call) { return call ? call->stage() : ""; }
+
 const signet_result* signet_call_result(const signet_call* call) { return call ? call->result() : nullptr; }
 
 void signet_call_cancel(signet_call* call) {
@@ -80,8 +82,11 @@ void signet_call_cancel(signet_call* call) {
 
 void signet_call_free(signet_call* call) { delete call; }
 
-int signet_poll_fd(const signet_client* client) { return client ? client->poll_fd() : -1; }
-int signet_poll_events(const signet_client* client) { return client ? client->poll_events() : 0; }
+// What is asked of a const client may still have to tell the kernel what it waits for.
+int signet_poll_fd(const signet_client* client) { return client ? const_cast<signet_client*>(client)->poll_fd() : -1; }
+int signet_poll_events(const signet_client* client) {
+  return client ? const_cast<signet_client*>(client)->poll_events() : 0;
+}
 int signet_poll_timeout(const signet_client* client) { return client ? client->poll_timeout() : -1; }
 
 int signet_process(signet_client* client) {

@@ -38,6 +38,7 @@ inline constexpr const char* kStore = "org.signet.Rpmb1.Store";
 inline constexpr const char* kKeys = "org.signet.Rpmb1.Keys";
 inline constexpr const char* kCounters = "org.signet.Rpmb1.Counters";
 inline constexpr const char* kEvidence = "org.signet.Rpmb1.Evidence";
+inline constexpr const char* kIdentity = "org.signet.Rpmb1.Identity";
 
 inline constexpr Operation kPing{"org.freedesktop.DBus.Peer", "Ping", Effect::reads, {}};
 inline constexpr Operation kGeneration{kProperties, "Get", Effect::reads, {"interface_version"}};
@@ -74,6 +75,16 @@ inline constexpr Operation kCounterList{kCounters, "List", Effect::reads, {"name
 
 inline constexpr Operation kEvidenceGet{kEvidence, "Get", Effect::reads, {"frames"}};
 inline constexpr Operation kEvidenceVerify{kEvidence, "Verify", Effect::reads, {"verdict", ""}};
+
+inline constexpr Operation kIdentityInfo{kIdentity, "Info", Effect::reads, {""}};
+inline constexpr Operation kIdentityTicket{kIdentity, "GetTicket", Effect::reads, {"ticket", "expires"}};
+inline constexpr Operation kIdentityCancel{kIdentity, "Cancel", Effect::changes, {}};
+// The steps of a registration change the store, but a step that is repeated is the same step: no answer means "retry".
+// Only after the last one the answer matters.
+inline constexpr Operation kIdentityBegin{kIdentity, "Begin", Effect::reads, {"request", "registrar"}};
+inline constexpr Operation kIdentityProve{kIdentity, "Prove", Effect::reads, {"ticket"}};
+inline constexpr Operation kIdentityComplete{kIdentity, "Complete", Effect::changes, {}};
+inline constexpr Operation kRegister{kIdentity, "Register", Effect::reads, {}};  // all of them, see registration.h
 
 }  // namespace op
 }  // namespace signet::client

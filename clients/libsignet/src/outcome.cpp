@@ -100,4 +100,10 @@ Outcome wrong_generation(unsigned long long theirs) {
                                      "; install libsignet and rpmbd of the same version"};
 }
 
+Outcome served_by_a_loop() {
+  return {SIGNET_E_WRONG_THREAD,
+          "signet_register() waits for the network, and this client is served by an event loop, which would stand "
+          "still; use signet_start_register(), or another client in a thread of its own"};
+}
+
 }  // namespace signet::client

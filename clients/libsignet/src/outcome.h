@@ -23,5 +23,6 @@ Outcome no_bus(int error);
 Outcome lost_bus(int error, const Operation& operation);
 
 Outcome wrong_generation(unsigned long long theirs);
+Outcome served_by_a_loop();
 
 }  // namespace signet::client

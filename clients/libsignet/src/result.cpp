@@ -1,6 +1,6 @@
 #include "result.h"
 
-#include <cctype>
+#include <algorithm>
 
 using signet::client::Field;
 using signet::client::Value;
@@ -90,6 +90,7 @@ class AnswerReader {
       case 'q': return add(name, row, std::uint64_t{basic<std::uint16_t>('q')});
       case 'u': return add(name, row, std::uint64_t{basic<std::uint32_t>('u')});
       case 't': return add(name, row, basic<std::uint64_t>('t'));
+      case 'x': return add(name, row, static_cast<std::uint64_t>(std::max(std::int64_t{0}, basic<std::int64_t>('x'))));
       case 'd': return add(name, row, basic<double>('d'));
       case 's':
       case 'o': return add(name, row, text(type_));
@@ -145,7 +146,24 @@ int read_answer(sd_bus_message* answer, const FieldNames& names, signet_result& 
   return AnswerReader{answer}.read_arguments(names, result);
 }
 
+Row copy_plain(const Row& row) {
+  Row copy;
+  for (const Field& field : row) {
+    if (const auto* number = std::get_if<std::uint64_t>(&field.value)) copy.push_back({field.name, *number});
+    if (const auto* text = std::get_if<std::string>(&field.value)) copy.push_back({field.name, *text});
+  }
+  return copy;
+}
+
 }  // namespace signet::client
+
+signet_result::~signet_result() {
+  for (auto& row : rows) {
+    for (auto& field : row) {
+      if (auto* text = std::get_if<std::string>(&field.value)) signet::wipe(text->data(), text->size());
+    }
+  }
+}
 
 const Value* signet_result::find(std::size_t row, std::string_view field) const {
   if (row >= rows.size()) return nullptr;

@@ -24,6 +24,9 @@ struct Field {
 };
 using Row = std::vector<Field>;
 
+// A copy of those fields of a row that are numbers or text.
+Row copy_plain(const Row& row);
+
 // Takes a method's answer apart. Dictionaries become fields "key", those within "name.key"; keys are written in
 // snake_case. Types that no operation uses are skipped. Negative errno: the message is malformed.
 int read_answer(sd_bus_message* answer, const FieldNames& names, signet_result& result);
@@ -31,6 +34,11 @@ int read_answer(sd_bus_message* answer, const FieldNames& names, signet_result& 
 }  // namespace signet::client
 
 struct signet_result {
+  signet_result() = default;
+  signet_result(const signet_result&) = delete;
+  signet_result& operator=(const signet_result&) = delete;
+  ~signet_result();  // wipes texts as well: a ticket is one
+
   std::vector<signet::client::Row> rows;
 
   [[nodiscard]] const signet::client::Value* find(std::size_t row, std::string_view field) const;

@@ -1,10 +1,12 @@
 // signet_start_*: one function per operation; each only says what the request holds.
 #include <cstring>
 #include <new>
+#include <optional>
 
 #include "call.h"
 #include "client.h"
 #include "operation.h"
+#include "registration.h"
 
 namespace {
 
@@ -23,21 +25,26 @@ int put(sd_bus_message* m, Octets octets) {
   return sd_bus_message_append_array(m, 'y', octets.data, octets.size);
 }
 
+signet::client::Outcome not_valid(const Operation& operation, int error) {
+  return {SIGNET_E_INVALID_ARGUMENT, "the arguments of " + title(operation) + " are not valid (" +
+                                         std::strerror(error) + "): a NULL pointer, or text that is not UTF-8"};
+}
+
 // Builds the request with `fill` (negative errno: the arguments are not valid) and sends it.
+template <class Fill>
+void send(signet_client& client, signet_call& call, Fill fill) {
+  auto request = client.new_request(call);
+  if (!request) return;
+  if (const int filled = fill(request.get()); filled < 0) return call.finish(not_valid(call.operation(), -filled));
+  call.prepare(std::move(request));
+  client.submit(call);
+}
+
 template <class Fill>
 signet_call* start(signet_client* client, const Operation& operation, Fill fill) noexcept try {
   if (!client) return nullptr;
   auto call = std::make_unique<signet_call>(*client, operation, client->timeout());
-  auto request = client->new_request(*call);
-  if (!request) return call.release();
-  if (const int filled = fill(request.get()); filled < 0) {
-    call->finish({SIGNET_E_INVALID_ARGUMENT, "the arguments of " + title(operation) + " are not valid (" +
-                                                 std::strerror(-filled) +
-                                                 "): a NULL pointer, or text that is not UTF-8"});
-    return call.release();
-  }
-  call->prepare(std::move(request));
-  client->submit(*call);
+  send(*client, *call, fill);
   return call.release();
 } catch (const std::exception&) {
   return nullptr;
@@ -90,6 +97,89 @@ int put_formatting(sd_bus_message* m, const char* cid, uint32_t region) {
   if (const int named = put(m, cid); named < 0) return named;
   return region > 0 ? sd_bus_message_append(m, "a{sv}", 1, "region", "u", region)
                     : sd_bus_message_append(m, "a{sv}", 0);
+}
+
+// ---- Tickets
+
+// The options of a caller that may know fewer fields than we do; the rest is as if it were zero. Nothing: it knows
+// more.
+std::optional<signet_ticket_options> known_options(const signet_ticket_options* given) {
+  signet_ticket_options known{};
+  if (!given) return known;
+  if (given->size < sizeof known.size || given->size > sizeof known) return std::nullopt;
+  std::memcpy(&known, given, given->size);
+  return known;
+}
+
+bool has_text(const char* text) { return text && *text; }
+
+int put_ticket_options(sd_bus_message* m, const signet_ticket_options& options) {
+  if (const int opened = sd_bus_message_open_container(m, 'a', "{sv}"); opened < 0) return opened;
+  if (options.lifetime_s > 0) sd_bus_message_append(m, "{sv}", "lifetime", "u", options.lifetime_s);
+  const std::pair<const char*, const char*> texts[] = {
+      {"ext", options.ext}, {"client_key", options.client_key}, {"model_id", options.model_id}};
+  for (const auto& [name, text] : texts) {
+    if (!has_text(text)) continue;
+    if (const int put = sd_bus_message_append(m, "{sv}", name, "s", text); put < 0) return put;
+  }
+  return sd_bus_message_close_container(m);
+}
+
+// Empty: such a ticket serves once. No part can hold the octet that is between them.
+std::string cache_key(const char* audience, const signet_ticket_options& options) {
+  if (!audience || has_text(options.nonce)) return "";
+  std::string key{audience};
+  for (const char* part : {options.ext, options.client_key, options.model_id}) {
+    key += '\0';
+    key += part ? part : "";
+  }
+  return key + '\0' + std::to_string(options.lifetime_s);
+}
+
+std::unique_ptr<signet_call> fetch_ticket(signet_client& client, const char* audience,
+                                          const signet_ticket_options& options) {
+  auto call = std::make_unique<signet_call>(client, op::kIdentityTicket, client.timeout());
+  call->cache_as(cache_key(audience, options));
+  send(client, *call, [&](sd_bus_message* m) {
+    if (const int put_audience = put(m, audience); put_audience < 0) return put_audience;
+    if (const int put_nonce = put(m, options.nonce ? options.nonce : ""); put_nonce < 0) return put_nonce;
+    return put_ticket_options(m, options);
+  });
+  return call;
+}
+
+// A ticket that is there, one that is on its way, or a new one.
+std::unique_ptr<signet_call> get_ticket(signet_client& client, const char* audience,
+                                        const signet_ticket_options* given) {
+  const auto options = known_options(given);
+  if (!options) {
+    auto call = std::make_unique<signet_call>(client, op::kIdentityTicket, client.timeout());
+    call->finish({SIGNET_E_INVALID_ARGUMENT, "signet_ticket_options: size is not one that this library knows"});
+    return call;
+  }
+  const std::string key = cache_key(audience, *options);
+  if (key.empty() || (options->flags & SIGNET_TICKET_FRESH) != 0) return fetch_ticket(client, audience, *options);
+  client.catch_up();  // one that was asked for ahead of time may have come
+  if (auto ticket = client.tickets().find(key, std::chrono::system_clock::now())) {
+    auto call = std::make_unique<signet_call>(client, op::kIdentityTicket, client.timeout());
+    call->answer_with(std::move(ticket));
+    return call;
+  }
+  if (auto call = client.take_prefetch(key)) return call;
+  return fetch_ticket(client, audience, *options);
+}
+
+std::unique_ptr<signet_call> start_registration(signet_client& client, const char* model_id, const char* sn,
+                                                const char* app_id, const char* sn_ticket) {
+  auto call = std::make_unique<signet_call>(client, op::kRegister, client.timeout());
+  auto begin = std::make_unique<signet_call>(client, op::kIdentityBegin, client.timeout());
+  send(client, *begin, [&](sd_bus_message* m) {
+    int error = 0;
+    for (const char* text : {model_id, sn, app_id, sn_ticket}) error = error < 0 ? error : put(m, text);
+    return error;
+  });
+  call->converse(std::make_unique<signet::client::Registration>(client, std::move(begin), call->deadline()));
+  return call;
 }
 
 }  // namespace
@@ -173,6 +263,35 @@ signet_call* signet_start_evidence_get(signet_client* client, const uint8_t* dat
 signet_call* signet_start_evidence_verify(signet_client* client, const uint8_t* data, size_t size,
                                           const uint8_t* frames, size_t frames_size) {
   return start_with(client, op::kEvidenceVerify, Octets{data, size}, Octets{frames, frames_size});
+}
+
+signet_call* signet_start_register(signet_client* client, const char* model_id, const char* sn, const char* app_id,
+                                   const char* sn_ticket) try {
+  return client ? start_registration(*client, model_id, sn, app_id, sn_ticket).release() : nullptr;
+} catch (const std::exception&) {
+  return nullptr;
+}
+signet_call* signet_start_registration_cancel(signet_client* client) { return start_with(client, op::kIdentityCancel); }
+signet_call* signet_start_device_info(signet_client* client) { return start_with(client, op::kIdentityInfo); }
+
+signet_call* signet_start_ticket_get(signet_client* client, const char* audience,
+                                     const signet_ticket_options* options) try {
+  return client ? get_ticket(*client, audience, options).release() : nullptr;
+} catch (const std::exception&) {
+  return nullptr;
+}
+
+int signet_ticket_prefetch(signet_client* client, const char* audience, const signet_ticket_options* options) try {
+  if (!client) return SIGNET_E_INVALID_ARGUMENT;
+  if (const auto known = known_options(options); known && has_text(known->nonce)) {
+    return client->report({SIGNET_E_INVALID_ARGUMENT, "signet_ticket_prefetch: a ticket with a nonce serves once"});
+  }
+  auto call = get_ticket(*client, audience, options);
+  if (!call->pending()) return client->report(call->outcome());
+  client->keep_prefetch(std::move(call));
+  return SIGNET_OK;
+} catch (const std::exception&) {
+  return SIGNET_E_INTERNAL;
 }
 
 }  // extern "C"

@@ -176,4 +176,18 @@ int signet_evidence_verify(signet_client* client, const uint8_t* data, size_t da
   });
 }
 
+int signet_register(signet_client* client, const char* model_id, const char* sn, const char* app_id,
+                    const char* sn_ticket) {
+  if (client && client->is_served()) return client->report(signet::client::served_by_a_loop());
+  return run(client, signet_start_register(client, model_id, sn, app_id, sn_ticket));
+}
+int signet_registration_cancel(signet_client* client) { return run(client, signet_start_registration_cancel(client)); }
+int signet_device_info(signet_client* client, signet_result** result) {
+  return run_for_result(client, signet_start_device_info(client), result);
+}
+int signet_ticket_get(signet_client* client, const char* audience, const signet_ticket_options* options,
+                      signet_result** result) {
+  return run_for_result(client, signet_start_ticket_get(client, audience, options), result);
+}
+
 }  // extern "C"

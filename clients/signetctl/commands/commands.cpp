@@ -13,6 +13,10 @@ void add_commands(CLI::App& parser, Session& session) {
   add_counter(parser, session);
   add_evidence(parser, session);
   add_chip(parser, session);
+  add_register(parser, session);
+  add_device(parser, session);
+  add_ticket(parser, session);
+  add_registrar(parser, session);
   add_metrics(parser, session);
   add_selftest(parser, session);
   add_completion(parser, session);

@@ -1,5 +1,6 @@
 // signetctl doctor: what is wrong here, why, and what to do about it.
 #include <algorithm>
+#include <memory>
 
 #include "signetctl/commands/commands.h"
 #include "signetctl/doctor/diagnose.h"
@@ -25,12 +26,15 @@ void print(std::ostream& out, const std::vector<Finding>& findings) {
   }
 }
 
-int run_doctor(Session& session) {
+int run_doctor(Session& session, const ExpectedIds& expected) {
   const auto daemon = gather_daemon(session);
   const auto code = static_cast<Errc>(daemon.code);
   const bool silent = code == Errc::no_service || code == Errc::timeout;  // else it is the daemon that knows better
   const auto local = silent ? std::optional{gather_local()} : std::nullopt;
-  const auto findings = diagnose(daemon, local);
+  auto findings = diagnose(daemon, local);
+  if (daemon.code == 0) {
+    for (auto& finding : diagnose_identity(gather_identity(session), expected)) findings.push_back(std::move(finding));
+  }
   const auto count = [&](Level level) {
     return std::count_if(findings.begin(), findings.end(), [&](const Finding& f) { return f.level == level; });
   };
@@ -51,7 +55,11 @@ int run_doctor(Session& session) {
 
 void add_doctor(CLI::App& parser, Session& session) {
   auto* command = parser.add_subcommand("doctor", "Find out what is wrong here, and what to do about it");
-  when_chosen(*command, session, run_doctor);
+  const auto expected = std::make_shared<ExpectedIds>();
+  command->add_option("--model", expected->model_id, "The model id that this device should have")->type_name("ID");
+  command->add_option("--sn", expected->sn, "The serial number that it should have")->type_name("SN");
+  command->add_option("--app", expected->app_id, "The application id that it should have")->type_name("ID");
+  when_chosen(*command, session, [expected](Session& s) { return run_doctor(s, *expected); });
 }
 
 }  // namespace signet::ctl

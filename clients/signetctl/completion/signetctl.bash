@@ -23,6 +23,20 @@ _signetctl_words() {
     "chip format") echo "--cid --region --yes" ;;
     "chip accept") echo "--cid --yes" ;;
     "chip decode-frame") echo "--file --key" ;;
+    "doctor") echo "--model --sn --app" ;;
+    "register") echo "--model --sn --app --sn-ticket-file" ;;
+    "device cancel") echo "--yes" ;;
+    "ticket get") echo "--audience --nonce --lifetime --ext-file --client-key --model" ;;
+    "ticket decode") echo "--file" ;;
+    "ticket verify") echo "--ca --crl --audience --file" ;;
+    "registrar sn-ticket") echo "--model" ;;
+    "registrar devices") echo "--model --sn" ;;
+    "registrar block") echo "--reason" ;;
+    "registrar audit") echo "--after --limit" ;;
+    "registrar nonce") echo "--audience" ;;
+    "registrar verify") echo "--audience --file" ;;
+    "registrar crl") echo "hardware emulated --output" ;;
+    "registrar ca") echo "--output" ;;
     "selftest") echo "--vectors --verbose" ;;
     "completion") echo "bash objects keys counters" ;;
     "store") echo "ls get put rm usage" ;;
@@ -30,7 +44,15 @@ _signetctl_words() {
     "counter") echo "create increment read rm ls" ;;
     "evidence") echo "get verify" ;;
     "chip") echo "info provision counter decode-frame format accept refresh" ;;
-    "") echo "status doctor whoami store key sign verify counter evidence chip metrics selftest completion --version" ;;
+    "device") echo "info cancel" ;;
+    "ticket") echo "get decode verify" ;;
+    "registrar")
+      echo "sn-ticket devices device block unblock cancel audit nonce verify crl ca --url --ca --credential-file"
+      ;;
+    "")
+      echo "status doctor whoami store key sign verify counter evidence chip register device ticket registrar metrics"
+      echo "selftest completion --version"
+      ;;
   esac
 }
 
@@ -38,7 +60,8 @@ _signetctl() {
   local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command="" i
   COMPREPLY=()
   case $previous in
-    -f | -o | --file | --output | --signature | --public-key | --frames | --key | --vectors)
+    -f | -o | --file | --output | --signature | --public-key | --frames | --key | --vectors | --sn-ticket-file | \
+      --ext-file | --ca | --crl | --credential-file)
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
       ;;
@@ -50,13 +73,20 @@ _signetctl() {
       mapfile -t COMPREPLY < <(compgen -W "ecdsa-p256 hmac-sha256" -- "$word")
       return
       ;;
-    --timeout | --cid | --region) return ;;
+    --client-key)
+      mapfile -t COMPREPLY < <(compgen -W "$(_signetctl_names keys)" -- "$word")
+      return
+      ;;
+    --timeout | --cid | --region | --url | --audience | --nonce | --lifetime | --model | --sn | --app | --reason | \
+      --after | --limit)
+      return
+      ;;
   esac
   for ((i = 1; i < COMP_CWORD; i++)); do
-    [[ ${COMP_WORDS[i - 1]} == --timeout ]] && continue
+    case ${COMP_WORDS[i - 1]} in --timeout | --url | --ca | --credential-file) continue ;; esac
     case "$command ${COMP_WORDS[i]}" in
       *" -"*) continue ;;
-      " store" | " key" | " counter" | " evidence" | " chip") command=${COMP_WORDS[i]} ;;
+      " store" | " key" | " counter" | " evidence" | " chip" | " device" | " ticket" | " registrar") command=${COMP_WORDS[i]} ;;
       " "*) command=${COMP_WORDS[i]}; break ;;
       *) command+=" ${COMP_WORDS[i]}"; break ;;
     esac

@@ -24,6 +24,10 @@ struct Finding {
 // provisioned, key, store, writable, wear, starts, speed, quotas. `local`: only when the daemon did not tell its state.
 std::vector<Finding> diagnose(const DaemonFacts& daemon, const std::optional<LocalFacts>& local);
 
+// The device's identity and the way to its registrar, in the order of the checks: registration, ids, certificate,
+// ticket, dns, connect, tls, http, clock. A stage of the network that was not reached is skipped.
+std::vector<Finding> diagnose_identity(const IdentityFacts& identity, const ExpectedIds& expected);
+
 // What can be said without the daemon; in the same order, those checks that found something.
 std::vector<Finding> diagnose_local(const LocalFacts& local);
 

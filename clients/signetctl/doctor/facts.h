@@ -1,10 +1,13 @@
 // What the doctor has found out, not judged yet. Filled by gather_*(), judged by diagnose().
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "https/transfer.h"
 
 namespace signet::ctl {
 
@@ -39,6 +42,43 @@ struct DaemonFacts {
   };
   std::vector<Quota> quotas;  // of every namespace that this user may see; empty: not known
   std::string quotas_text;    // why they are not known
+};
+
+// The ids that somebody expects this device to have; empty: no expectation.
+struct ExpectedIds {
+  std::string model_id;
+  std::string sn;
+  std::string app_id;
+};
+
+// What came of asking for the device's identity, and of one request to its registrar.
+struct IdentityFacts {
+  int code = 0;  // of asking for it: 0, or a code of errors.def
+  std::string text;
+  std::string state;  // "none", "reserved", "confirmed"
+  std::string model_id;
+  std::string sn;
+  std::string app_id;
+  std::string registrar;                  // URL; empty: not known
+  std::optional<std::int64_t> not_after;  // of the certificate, seconds since 1970
+  std::int64_t now = 0;                   // our clock, seconds since 1970
+
+  // A ticket for the registrar itself, asked for when the device is registered.
+  bool ticket_asked = false;
+  int ticket_code = 0;
+  std::string ticket_text;
+
+  struct Network {
+    std::string host;
+    bool encrypted = true;
+    int code = 0;  // 0: an answer came, whatever it says
+    std::string text;
+    https::Stage stage = https::Stage::resolving;  // how far it came
+    int status = 0;                                // of HTTP
+    std::optional<std::chrono::seconds> clock_ahead;
+    bool own_trust = false;  // rpmbd has told its CA; else the system's were taken
+  };
+  std::optional<Network> network;  // nothing: not asked
 };
 
 // A path that matters, as far as this user can see.

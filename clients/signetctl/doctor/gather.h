@@ -10,6 +10,9 @@ namespace signet::ctl {
 
 DaemonFacts gather_daemon(Session& session);
 
+// Asks the registrar as well: one request, at most 10 s.
+IdentityFacts gather_identity(Session& session);
+
 // `root`: "/", or where a test has built a machine.
 LocalFacts gather_local(const std::filesystem::path& root = "/");
 

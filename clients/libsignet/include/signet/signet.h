@@ -1,6 +1,7 @@
 /*
- * libsignet: the RPMB partition of this device as a C library. It speaks to the daemon rpmbd (D-Bus, org.signet.Rpmb1);
- * what an operation means, its limits and its errors stand in libsignet(3) and in the interface XML of the daemon.
+ * libsignet: the RPMB partition of this device, and the identity that it vouches for, as a C library. It speaks to the
+ * daemon rpmbd (D-Bus, org.signet.Rpmb1) and, for a registration, to the registrar (HTTPS); what an operation means,
+ * its limits and its errors stand in libsignet(3) and in the interface XML of the daemon.
  *
  * Conventions
  *   Status.     Functions that return int return SIGNET_OK or a SIGNET_E_* code of <signet/errors.h>;
@@ -14,8 +15,8 @@
  *   Buffers.    Belong to the caller. Functions that fill one take its size in *size and leave there the size of the
  *               value. A NULL buffer asks for the size only. A buffer that is too small is not written to, and the
  *               function returns SIGNET_E_TOO_LARGE. Names are NUL-terminated UTF-8, copied before a function returns.
- *   Memory.     Object contents and proofs are wiped from the library's own buffers when they are freed.
- *   Growth.     Symbols are versioned (SIGNET_0). Later versions add functions and fields, and change none.
+ *   Memory.     Object contents, proofs and tickets are wiped from the library's own buffers when they are freed.
+ *   Growth.     Symbols are versioned (SIGNET_0, SIGNET_0_1). Later versions add functions and fields, and change none.
  */
 #ifndef SIGNET_SIGNET_H
 #define SIGNET_SIGNET_H
@@ -145,6 +146,74 @@ int signet_evidence_get(signet_client* client, const uint8_t* data, size_t data_
 int signet_evidence_verify(signet_client* client, const uint8_t* data, size_t data_size, const uint8_t* frames,
                            size_t frames_size, signet_result** result);
 
+/* ---- Registration and tickets ------------------------------------------------------------------------------------ */
+
+/*
+ * Registers this device with the registrar of rpmbd's configuration, step by step: rpmbd makes a request, the registrar
+ * reserves and challenges, rpmbd proves, the registrar certifies, rpmbd commits. The library carries the messages and
+ * can change none. Whatever failed: the same call again goes on where it was. The same ids on a registered device: its
+ * certificate is renewed. `sn_ticket`: a credential of the vendor's server, good for one registration within 5 minutes;
+ * never keep it. Right: admin, or what the policy says.
+ * SIGNET_E_WRONG_THREAD: this waits for the network, but an event loop waits for this client (signet_poll_fd() was
+ * called); use signet_start_register(). Errors on the way to the registrar: SIGNET_E_NET_DNS, _NET_CONNECT, _NET_TLS,
+ * _NET_HTTP, _TIMEOUT, _CLOCK_SKEW; what the registrar refuses with has its own code. The text names the step.
+ */
+int signet_register(signet_client* client, const char* model_id, const char* sn, const char* app_id,
+                    const char* sn_ticket);
+/* Gives up a registration that is under way, so that other ids can be registered; right: admin. */
+int signet_registration_cancel(signet_client* client);
+
+/*
+ * One row: state ("none", "reserved", "confirmed") and, when known, model_id, sn, app_id, ueid (base64url), generation,
+ * registrar (URL), certificate (DER), not_after (seconds since 1970), escrow.
+ */
+int signet_device_info(signet_client* client, signet_result** result);
+
+#define SIGNET_TICKET_FRESH 1u /* not one of those that this client has kept: the verifier did not like the last */
+
+/* SIGNET_TICKET_OPTIONS_INIT, then what is wanted. NULL or 0: as if it were not there. */
+typedef struct signet_ticket_options {
+  size_t size;       /* sizeof(signet_ticket_options), so that later fields can be told from garbage */
+  const char* nonce; /* the verifier's, base64url of 16 to 64 octets: the ticket serves once; NULL: a bearer ticket */
+  const char* ext;   /* JSON object, at most 1 KiB, that goes into the ticket under "ext" */
+  const char* client_key; /* one of the caller's own keys: the ticket is for its holder ("cnf") */
+  const char* model_id;   /* compared with that of the device: SIGNET_E_IDENTITY_MISMATCH */
+  uint32_t lifetime_s;    /* at most 3600 */
+  unsigned flags;         /* SIGNET_TICKET_FRESH */
+} signet_ticket_options;
+#define SIGNET_TICKET_OPTIONS_INIT \
+  { sizeof(signet_ticket_options), NULL, NULL, NULL, NULL, 0u, 0u }
+
+/*
+ * Proof of this device's identity for `audience`, an URL or name of at most 256 octets; `options` may be NULL. One row:
+ * ticket (text), expires (seconds since 1970). A bearer ticket is kept in the client's memory and comes again for the
+ * same audience and options until 5 minutes before it expires; it is a credential: whoever has it is taken for this
+ * device. Speaks to rpmbd alone. Errors: SIGNET_E_NOT_REGISTERED, _CERTIFICATE_INVALID, _IDENTITY_MISMATCH,
+ * _ACCESS_DENIED (the policy does not have this audience).
+ */
+int signet_ticket_get(signet_client* client, const char* audience, const signet_ticket_options* options,
+                      signet_result** result);
+/*
+ * Starts to fetch a bearer ticket, so that a later signet_ticket_get() has it at once; does not wait. SIGNET_OK: there
+ * is one, or one is on its way. That it could not be fetched shows with signet_ticket_get().
+ */
+int signet_ticket_prefetch(signet_client* client, const char* audience, const signet_ticket_options* options);
+
+/* What programs of other device certifications know. Every status has one of these. */
+#define SIGNET_WX_OK 0
+#define SIGNET_WX_ARGUMENT (-1)
+#define SIGNET_WX_IO (-2)
+#define SIGNET_WX_KEY_MISMATCH (-3)
+#define SIGNET_WX_NETWORK (-4)
+#define SIGNET_WX_PERMISSION (-5)
+#define SIGNET_WX_KEY_UNUSABLE (-6)
+#define SIGNET_WX_NO_SERVICE (-7)
+#define SIGNET_WX_OTHER_IDS (-8) /* the device is registered under other ids */
+#define SIGNET_WX_CHIP_IO (-9)
+#define SIGNET_WX_NO_KEY (-10)
+#define SIGNET_WX_OTHER (-11)
+int signet_wx_code(int status);
+
 /* ---- Results --------------------------------------------------------------------------------------------------- */
 
 typedef enum signet_type {
@@ -180,7 +249,8 @@ const char* signet_result_item(const signet_result* result, size_t row, const ch
  * signet_start_X() sends the request and returns at once, NULL only when memory ran out. Whatever else is wrong shows
  * in the call's status, so a call need not be checked when it starts. Free every call with signet_call_free(). Results:
  * the functions that fill a buffer above leave one field here: store_get value; key_sign signature; key_verify valid;
- * key_public der; evidence_get frames; chip_counter counter; counter_* value. The others are as above.
+ * key_public der; evidence_get frames; chip_counter counter; counter_* value; register generation (0: the registrar did
+ * not say). The others are as above.
  */
 signet_call* signet_start_status(signet_client* client);
 signet_call* signet_start_whoami(signet_client* client);
@@ -213,6 +283,11 @@ signet_call* signet_start_counter_list(signet_client* client);
 signet_call* signet_start_evidence_get(signet_client* client, const uint8_t* data, size_t size);
 signet_call* signet_start_evidence_verify(signet_client* client, const uint8_t* data, size_t size,
                                           const uint8_t* frames, size_t frames_size);
+signet_call* signet_start_register(signet_client* client, const char* model_id, const char* sn, const char* app_id,
+                                   const char* sn_ticket);
+signet_call* signet_start_registration_cancel(signet_client* client);
+signet_call* signet_start_device_info(signet_client* client);
+signet_call* signet_start_ticket_get(signet_client* client, const char* audience, const signet_ticket_options* options);
 
 #define SIGNET_PENDING (-1) /* status of a call that has not ended yet */
 
@@ -225,7 +300,10 @@ void signet_call_on_done(signet_call* call, signet_done_fn done, void* userdata)
  * too. */
 int signet_call_wait(signet_call* call, int timeout_ms);
 int signet_call_status(const signet_call* call);
-const char* signet_call_error_text(const signet_call* call);      /* "" unless it failed; until it is freed */
+const char* signet_call_error_text(const signet_call* call); /* "" unless it failed; until it is freed */
+/* What a registration is at: "begin", "reserve", "prove", "confirm", "complete", "check"; "" for any other call, and
+ * when it has ended. */
+const char* signet_call_stage(const signet_call* call);
 const signet_result* signet_call_result(const signet_call* call); /* NULL unless it has one; until it is freed */
 void signet_call_cancel(signet_call* call);                       /* ends it with SIGNET_E_CANCELLED, if pending */
 void signet_call_free(signet_call* call);                         /* cancels, too; `done` is not called any more */
@@ -235,9 +313,9 @@ void signet_call_free(signet_call* call);                         /* cancels, to
 
 /*
  * Before each wait: poll signet_poll_fd() for signet_poll_events(), for at most signet_poll_timeout() ms (-1: for
- * ever). Afterwards, whatever woke the loop: signet_process(). Ask for all three anew each time: a broken connection is
- * made again by the next call, with another descriptor. poll(2) ignores the descriptor -1 of a client without
- * connection.
+ * ever). Afterwards, whatever woke the loop: signet_process(). Ask for all three anew each time: what is waited for
+ * changes with every message. There is one descriptor for everything, and it stays the same; poll(2) ignores the -1 of
+ * a client without connection.
  */
 int signet_poll_fd(const signet_client* client);
 int signet_poll_events(const signet_client* client);

@@ -132,6 +132,7 @@ class Call {
   void cancel() { signet_call_cancel(call_.get()); }
 
   [[nodiscard]] int status() const { return signet_call_status(call_.get()); }
+  [[nodiscard]] std::string stage() const { return signet_call_stage(call_.get()); }  // of a registration
   // The first row of the answer. Throws Error when the call has failed or is pending.
   [[nodiscard]] Row answer(std::size_t row = 0) const {
     if (status() != SIGNET_OK) throw Error{status(), signet_call_error_text(call_.get())};
@@ -153,6 +154,34 @@ class Call {
   };
   std::unique_ptr<Waiting> done_;
   std::unique_ptr<signet_call, Deleter> call_;
+};
+
+// Proof of this device's identity, for an audience.
+struct Ticket {
+  std::string text;  // a credential
+  std::chrono::system_clock::time_point expires;
+};
+
+// What a ticket shall be; everything may be left out.
+struct TicketOptions {
+  std::string nonce;       // the verifier's; empty: a bearer ticket
+  std::string ext;         // JSON object
+  std::string client_key;  // name of one of the caller's own keys
+  std::string model_id;    // compared with that of the device
+  std::chrono::seconds lifetime{0};
+  bool fresh = false;  // not one that this client has kept
+
+  // Valid as long as this.
+  [[nodiscard]] signet_ticket_options plain() const {
+    signet_ticket_options options = SIGNET_TICKET_OPTIONS_INIT;
+    options.nonce = nonce.c_str();
+    options.ext = ext.c_str();
+    options.client_key = client_key.c_str();
+    options.model_id = model_id.c_str();
+    options.lifetime_s = static_cast<std::uint32_t>(lifetime.count());
+    options.flags = fresh ? SIGNET_TICKET_FRESH : 0u;
+    return options;
+  }
 };
 
 // A connection to the daemon. Not for two threads at once.
@@ -235,6 +264,26 @@ class Client {
     signet_result* answer = nullptr;
     valid(signet_evidence_verify(client_.get(), data.data, data.size, frames.data, frames.size, &answer));
     return Result{answer};
+  }
+
+  // Waits for the network. Throws Error: wrong_thread where an event loop waits for this client; see the C header.
+  void register_device(const std::string& model_id, const std::string& sn, const std::string& app_id,
+                       const std::string& sn_ticket) {
+    check(signet_register(client_.get(), model_id.c_str(), sn.c_str(), app_id.c_str(), sn_ticket.c_str()));
+  }
+  void cancel_registration() { check(signet_registration_cancel(client_.get())); }
+  Result device_info() { return result(signet_device_info); }
+  Ticket ticket(const std::string& audience, const TicketOptions& options = {}) {
+    const auto plain = options.plain();
+    signet_result* answer = nullptr;
+    check(signet_ticket_get(client_.get(), audience.c_str(), &plain, &answer));
+    const Result owned{answer};
+    return {owned.front().text("ticket").value_or(""),
+            std::chrono::system_clock::time_point{std::chrono::seconds{owned.front().number("expires").value_or(0)}}};
+  }
+  void prefetch_ticket(const std::string& audience, const TicketOptions& options = {}) {
+    const auto plain = options.plain();
+    check(signet_ticket_prefetch(client_.get(), audience.c_str(), &plain));
   }
 
   // For the event loop, and for operations that are not waited for: Call{signet_start_store_get(client.handle(), "x")}.
