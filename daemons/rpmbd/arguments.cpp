@@ -133,7 +133,10 @@ Dictionary to_dictionary(const IdentityFacts& facts, bool with_sn) {
                                                                   : "none"})},
                     {"pending", variant(facts.pending.has_value())},
                     {"escrow", variant(facts.escrow)}};
-  if (!facts.registrar.empty()) result.emplace("registrar", variant(facts.registrar));
+  if (!facts.registrar.empty()) {
+    result.emplace("registrar", variant(facts.registrar));
+    result.emplace("tls_ca", variant(facts.tls_ca));
+  }
   if (facts.identity) {
     const auto& certificate = facts.identity->certificate;
     result.emplace("registered_with", variant(facts.identity->registrar));

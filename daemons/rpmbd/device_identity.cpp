@@ -79,6 +79,7 @@ Result<IdentityFacts> DeviceIdentity::facts() {
     SIGNET_ASSIGN(facts.pending, records.pending());
     if (registrar_) {
       facts.registrar = registrar_->trust.url;
+      facts.tls_ca = registrar_->tls_ca;
       facts.escrow = !registrar_->trust.escrow_public_der.empty();
     }
     return facts;

@@ -25,6 +25,7 @@ struct IdentityFacts {
   std::optional<identity::IdentityRecord> identity;
   std::optional<identity::PendingRecord> pending;
   std::string registrar;  // of the configuration; empty: none
+  std::string tls_ca;
   bool escrow = false;
 };
 
