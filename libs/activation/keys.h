@@ -9,34 +9,11 @@
 
 #include "activation/records.h"
 #include "activation/repository.h"
+#include "activation/seal.h"
 #include "base/result.h"
-#include "base/secret_bytes.h"
-#include "crypto/aes_gcm.h"
 #include "crypto/random.h"
 
 namespace signet::activation {
-
-using MasterKey = SecretBytes<32>;
-
-// 32 raw octets or 64 hexadecimal digits and an optional newline. Error: config_invalid.
-Result<MasterKey> parse_master_key(BytesView text);
-
-// Encrypts what the store must not be able to tell. Thread-safe.
-class Seal {
- public:
-  explicit Seal(const MasterKey& key);
-  Seal(Seal&&) noexcept;
-  ~Seal();
-
-  // `what` says what the secret is and whose; it must be the same when it is opened. 28 octets more than `plain`.
-  [[nodiscard]] Bytes close(BytesView plain, std::string_view what, BytesView whose, crypto::Random& random) const;
-  // Error: damaged: altered, or sealed under another master key.
-  [[nodiscard]] Result<SecretBuffer> open(BytesView sealed, std::string_view what, BytesView whose) const;
-
- private:
-  struct Cipher;
-  std::unique_ptr<Cipher> cipher_;
-};
 
 struct KeySpec {
   std::string organization;                         // in the certificates; 1 to 64 octets

@@ -68,7 +68,7 @@ struct Registration {
   UnixTime created_at;
   UnixTime expires_at;
   std::uint32_t generation = 0;  // when confirmed
-  std::vector<Bytes> chain;      // the same: DER, as it was answered
+  Bytes certificate;             // the same: DER, as it was answered
 };
 
 struct DeviceCertificate {
@@ -106,6 +106,7 @@ struct NonceRecord {
 struct CounterSighting {
   std::uint32_t counter = 0;
   std::uint64_t seen = 0;  // place in the order of events
+  UnixTime seen_at;
   UnixTime nonce_issued_at;
 };
 

@@ -28,6 +28,10 @@
 
 namespace signet::activation {
 
+namespace operations {
+struct Context;
+}
+
 struct RegistrarConfig {
   std::string base_url;  // `aud` of requests and of proofs, octet for octet
   std::string organization = "Signet";
@@ -105,8 +109,8 @@ struct Counts {
   Repository::Commits commits;
 };
 
-// Thread-safe. What it is given must outlive it and every Done that is still to come. Errors of every operation beside
-// those that are named: those of the store (repository.h); access_denied where an actor is asked for.
+// Thread-safe, if `random` is. What it is given must outlive it and every Done that is still to come. Errors of every
+// operation beside those that are named: those of the store (repository.h); access_denied where an actor is asked for.
 class Registrar {
  public:
   Registrar(Repository& repository, const KeyRing& keys, RegistrarConfig config, const Clock& clock,
@@ -160,6 +164,8 @@ class Registrar {
 
  private:
   [[nodiscard]] UnixTime now() const;
+  [[nodiscard]] operations::Context context() const;
+  Result<Bytes> make_list(ChipKind kind, std::uint32_t ca_generation);
 
   Repository& repository_;
   const KeyRing& keys_;
@@ -170,6 +176,7 @@ class Registrar {
 
   struct CachedList {
     std::uint64_t revision = 0;
+    UnixTime made_at;
     UnixTime until;
     Bytes der;
   };
