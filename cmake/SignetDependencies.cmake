@@ -11,6 +11,9 @@ find_package(CLI11 REQUIRED)
 find_package(tl-expected REQUIRED)
 pkg_check_modules(Systemd REQUIRED IMPORTED_TARGET libsystemd)  # sdbus-c++ expects this very name
 pkg_check_modules(tomlplusplus REQUIRED tomlplusplus)
+# Not by pkg-config: its file wants the headers of libjansson, which libcjose-dev does not bring and nobody needs.
+find_path(CJOSE_INCLUDE_DIR cjose/cjose.h REQUIRED)
+find_library(CJOSE_LIBRARY cjose REQUIRED)
 find_package(sdbus-c++ 2.0 REQUIRED)
 find_package(sdbus-c++-tools 2.0 REQUIRED)
 
@@ -25,6 +28,10 @@ add_library(signet_toml INTERFACE)
 add_library(signet::toml ALIAS signet_toml)
 # Without NDEBUG toml++ asserts where a malformed file must be an error.
 target_compile_definitions(signet_toml INTERFACE TOML_HEADER_ONLY=1 NDEBUG)
+
+add_library(cjose::cjose UNKNOWN IMPORTED)
+set_target_properties(cjose::cjose PROPERTIES
+  IMPORTED_LOCATION ${CJOSE_LIBRARY} INTERFACE_INCLUDE_DIRECTORIES ${CJOSE_INCLUDE_DIR})
 
 if(SIGNET_TESTS)
   find_package(GTest REQUIRED)

@@ -2,9 +2,9 @@
 
 build_packages=(
   g++ cmake ninja-build pkg-config ccache git ca-certificates
-  libssl-dev libsystemd-dev libtomlplusplus-dev libcli11-dev libspdlog-dev libexpected-dev
+  libssl-dev libcjose-dev libsystemd-dev libtomlplusplus-dev libcli11-dev libspdlog-dev libexpected-dev
   libgtest-dev libgmock-dev libbenchmark-dev libfuse3-dev
-  dbus-daemon dpkg-dev python3 openssl
+  dbus-daemon dpkg-dev python3 python3-cryptography python3-jwcrypto openssl
 )
 
 cmd_setup() { #: install what the build and the quick tests need

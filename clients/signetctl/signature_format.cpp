@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
+#include "base/base64.h"
 #include "crypto/ecdsa.h"
-#include "signetctl/base64.h"
+#include "signetctl/pem.h"
 #include "signetctl/session.h"
 
 namespace signet::ctl {
@@ -19,7 +20,7 @@ Bytes from_der(BytesView der) {
 }
 
 Bytes from_text(BytesView text) {
-  const auto raw = from_base64(as_text(text));
+  const auto raw = from_base64_lines(as_text(text));
   return raw ? *raw : copy(text);
 }
 

@@ -11,22 +11,15 @@
 #include <openssl/params.h>
 #include <openssl/x509.h>
 
+#include <algorithm>
 #include <cstdlib>
-#include <string_view>
 
+#include "crypto/openssl.h"
 #include "crypto/sha256.h"
 
 namespace signet::crypto {
 namespace {
 
-template <auto Function>
-struct Free {
-  template <class T>
-  void operator()(T* object) const {
-    Function(object);
-  }
-};
-using PKey = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
 using ECKey = std::unique_ptr<EC_KEY, Free<EC_KEY_free>>;
 using PKeyContext = std::unique_ptr<EVP_PKEY_CTX, Free<EVP_PKEY_CTX_free>>;
 using Group = std::unique_ptr<EC_GROUP, Free<EC_GROUP_free>>;
@@ -35,27 +28,14 @@ using SecretNumber = std::unique_ptr<BIGNUM, Free<BN_clear_free>>;
 using MdContext = std::unique_ptr<EVP_MD_CTX, Free<EVP_MD_CTX_free>>;
 using Signature = std::unique_ptr<ECDSA_SIG, Free<ECDSA_SIG_free>>;
 
-bool is_p256(const EVP_PKEY* key) {
-  std::array<char, 64> group{};
-  std::size_t size = 0;
-  return EVP_PKEY_is_a(key, "EC") == 1 &&
-         EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, group.data(), group.size(), &size) == 1 &&
-         std::string_view{group.data(), size} == SN_X9_62_prime256v1;
-}
-
-// Runs one of OpenSSL's i2d functions into a buffer of the right size.
-template <class Encode>
-Bytes encode(Encode encode_to) {
-  int size = encode_to(nullptr);
-  if (size <= 0) std::abort();  // out of memory
-  Bytes buffer(static_cast<std::size_t>(size));
-  std::uint8_t* end = buffer.data();
-  encode_to(&end);
-  return buffer;
-}
+// SubjectPublicKeyInfo of a P-256 key up to the point (RFC 5480), and the octet that says "uncompressed".
+constexpr std::array<std::uint8_t, 27> kInfoHead{0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48,
+                                                 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48,
+                                                 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00, 0x04};
+constexpr std::size_t kInfoSize = 91;
 
 // The uncompressed public point of a private scalar. Nothing when the scalar is not within 1 .. n-1.
-std::optional<std::array<std::uint8_t, 65>> public_point(const BIGNUM* scalar) {
+std::optional<std::array<std::uint8_t, 65>> point_of(const BIGNUM* scalar) {
   Group group{EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1)};
   Point point{EC_POINT_new(group.get())};
   if (BN_is_zero(scalar) || BN_cmp(scalar, EC_GROUP_get0_order(group.get())) >= 0) return std::nullopt;
@@ -67,6 +47,8 @@ std::optional<std::array<std::uint8_t, 65>> public_point(const BIGNUM* scalar) {
   }
   return octets;
 }
+
+Failure no_public_key() { return fail(Errc::invalid_argument, "not a P-256 public key in DER"); }
 
 // r || s. Nothing when one of the two is negative or has more than 32 octets.
 std::optional<Es256Signature> join(const ECDSA_SIG& parts) {
@@ -80,6 +62,13 @@ std::optional<Es256Signature> join(const ECDSA_SIG& parts) {
   return signature;
 }
 
+}  // namespace
+
+PKey decode_public(BytesView public_der) {
+  if (public_der.size() != kInfoSize || !std::equal(kInfoHead.begin(), kInfoHead.end(), public_der.begin())) return {};
+  return decode<PKey>(public_der, d2i_PUBKEY);
+}
+
 bool verify_with(EVP_PKEY* key, BytesView data, BytesView signature) {
   if (signature.size() != kEs256Size) return false;
   Es256Signature raw;
@@ -89,8 +78,6 @@ bool verify_with(EVP_PKEY* key, BytesView data, BytesView signature) {
   return EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key) == 1 &&
          EVP_DigestVerify(context.get(), der.data(), der.size(), data.data(), data.size()) == 1;
 }
-
-}  // namespace
 
 struct P256PrivateKey::Key {
   explicit Key(PKey key) : pkey{std::move(key)}, signer{EVP_PKEY_get1_EC_KEY(pkey.get())} {
@@ -105,6 +92,8 @@ P256PrivateKey::P256PrivateKey(P256PrivateKey&&) noexcept = default;
 P256PrivateKey& P256PrivateKey::operator=(P256PrivateKey&&) noexcept = default;
 P256PrivateKey::~P256PrivateKey() = default;
 
+EVP_PKEY* PrivateKeyAccess::key(const P256PrivateKey& key) { return key.key_->pkey.get(); }
+
 P256PrivateKey P256PrivateKey::generate() {
   PKey pkey{EVP_EC_gen(SN_X9_62_prime256v1)};
   if (!pkey) std::abort();  // no randomness or no memory
@@ -114,7 +103,7 @@ P256PrivateKey P256PrivateKey::generate() {
 Result<P256PrivateKey> P256PrivateKey::from_scalar(const P256Scalar& scalar) {
   SecretNumber number{BN_bin2bn(scalar.view().data(), static_cast<int>(scalar.view().size()), BN_secure_new())};
   BN_set_flags(number.get(), BN_FLG_CONSTTIME);
-  auto point = public_point(number.get());
+  auto point = point_of(number.get());
   if (!point) return fail(Errc::invalid_argument, "not a P-256 private key: the scalar is out of range");
 
   P256Scalar native;  // OpenSSL's parameters hold integers in the byte order of the machine
@@ -162,10 +151,23 @@ bool P256PrivateKey::verify(BytesView data, BytesView signature) const {
 }
 
 Result<bool> verify_es256(BytesView public_der, BytesView data, BytesView signature) {
-  const std::uint8_t* begin = public_der.data();
-  PKey pkey{d2i_PUBKEY(nullptr, &begin, static_cast<long>(public_der.size()))};
-  if (!pkey || !is_p256(pkey.get())) return fail(Errc::invalid_argument, "not a P-256 public key in DER");
+  PKey pkey = decode_public(public_der);
+  if (!pkey) return no_public_key();
   return verify_with(pkey.get(), data, signature);
+}
+
+Result<P256Point> public_point(BytesView public_der) {
+  if (!decode_public(public_der)) return no_public_key();
+  P256Point point;
+  std::ranges::copy(public_der.last(point.size()), point.begin());
+  return point;
+}
+
+Result<Bytes> public_from_point(const P256Point& point) {
+  Bytes public_der{kInfoHead.begin(), kInfoHead.end()};
+  append(public_der, point);
+  if (!decode_public(public_der)) return no_public_key();
+  return public_der;
 }
 
 Bytes es256_to_der(const Es256Signature& signature) {

@@ -36,11 +36,18 @@ class P256PrivateKey {
   struct Key;
   explicit P256PrivateKey(std::unique_ptr<Key> key);
   std::unique_ptr<Key> key_;
+  friend struct PrivateKeyAccess;  // for certificates
 };
 
-// Verifies with a SubjectPublicKeyInfo. invalid_argument: not a P-256 public key. A signature of any other length than
-// 64 octets is simply not valid.
+// Verifies with a SubjectPublicKeyInfo (named curve, uncompressed point). invalid_argument: not a P-256 public key. A
+// signature of any other length than 64 octets is simply not valid.
 Result<bool> verify_es256(BytesView public_der, BytesView data, BytesView signature);
+
+using P256Point = std::array<std::uint8_t, 64>;  // x || y, 32 octets each, big-endian
+
+// Between a SubjectPublicKeyInfo and the point of P-256 in it. invalid_argument: the input is no such key.
+Result<P256Point> public_point(BytesView public_der);
+Result<Bytes> public_from_point(const P256Point& point);
 
 // Between r || s and the DER SEQUENCE that OpenSSL and X.509 use. Nothing when the input is not of that form.
 Bytes es256_to_der(const Es256Signature& signature);

@@ -48,11 +48,10 @@ class Certificate {
   struct Decoded;
   explicit Certificate(std::shared_ptr<const Decoded> decoded);
   std::shared_ptr<const Decoded> decoded_;
-  friend class RevocationList;
   friend struct X509Access;
 };
 
-// What a certificate shall say. Serial numbers are 16 random octets, given by the issuer.
+// What a certificate shall say; what is empty is left out. Serial numbers are 16 random octets, given by the issuer.
 struct CertificateSpec {
   std::string common_name;
   std::string organization;
@@ -65,15 +64,19 @@ struct CertificateSpec {
   std::vector<std::string> extended_uses;
   std::vector<std::pair<std::string, Bytes>> octets_extensions;
 };
+// Errors: invalid_argument, names the field of the spec, or "issuer" and "public key".
 Result<Certificate> issue_certificate(const CertificateSpec& spec, BytesView public_der, const Certificate& issuer,
                                       const P256PrivateKey& issuer_key);
 Result<Certificate> self_sign(const CertificateSpec& spec, const P256PrivateKey& key);
 
 // PKCS #10. The request proves possession of the key, no more: what it says of names is not looked at.
 Bytes make_certificate_request(const P256PrivateKey& key, const std::string& common_name);
-Result<Bytes> verified_request_key(BytesView der);  // the SubjectPublicKeyInfo, after its signature has been checked
+// The SubjectPublicKeyInfo, after its signature has been checked. Error: invalid_argument with the field and the rule.
+Result<Bytes> verified_request_key(BytesView der);
 
-// A list of certificates that are not valid any more.
+// A list of certificates that are not valid any more; complete, and of those that its issuer has issued. Immutable;
+// copies share one decoded list. Errors: certificate_invalid for a list that is read, invalid_argument for one that is
+// made.
 struct Revocation {
   Bytes serial;
   UnixTime at;
@@ -85,7 +88,8 @@ class RevocationList {
                                      UnixTime next_update, const Certificate& issuer, const P256PrivateKey& issuer_key);
 
   [[nodiscard]] const Bytes& der() const;
-  [[nodiscard]] bool issued_by(const Certificate& issuer) const;  // name and signature
+  // Name and signature; the answer yes is remembered, so that it costs nothing the second time.
+  [[nodiscard]] bool issued_by(const Certificate& issuer) const;
   [[nodiscard]] bool contains(BytesView serial) const;
   [[nodiscard]] UnixTime this_update() const;
   [[nodiscard]] UnixTime next_update() const;
@@ -97,8 +101,9 @@ class RevocationList {
 };
 
 // Whether `leaf` was issued by one of `anchors` and both are valid at `time` (give or take `skew`); returns that
-// anchor. Certificates in between do not occur in Signet. Error: certificate_invalid with the reason: "expired", "not
-// yet valid", "issued by an unknown CA", "the CA's signature does not fit", "not a CA".
+// anchor. Certificates in between do not occur in Signet. Error: certificate_invalid with the reason: "issued by an
+// unknown CA", "the CA's signature does not fit", "not a CA", "not yet valid", "expired", and the last two behind
+// "the CA: ".
 Result<Certificate> verify_chain(const Certificate& leaf, std::span<const Certificate> anchors, UnixTime time,
                                  std::chrono::seconds skew = std::chrono::seconds{60});
 

@@ -2,7 +2,6 @@
 // ECDH-ES with A256GCM. On top of libcjose, whose header is seen nowhere else.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,13 +24,15 @@ struct Jws {
 // signature of 64 octets.
 Result<Jws> parse_jws(std::string_view compact, std::size_t limit = 64 * 1024);
 
-// `header`: a JSON object as text; must hold "alg":"ES256". The payload is signed as it is.
+// `header`: a JSON object as text, of strings, objects and arrays; must hold "alg":"ES256". The payload is signed as it
+// is. Error: invalid_argument, names the member of the header.
 Result<std::string> sign_jws(const std::string& header, std::string_view payload, const crypto::P256PrivateKey& key);
 
-// Verified with the library. False: the signature does not fit. `public_der`: SubjectPublicKeyInfo.
+// Verified with the library. False: the signature does not fit. `public_der`: SubjectPublicKeyInfo. Errors: those of
+// parse_jws; invalid_argument (not a P-256 key).
 Result<bool> verify_jws(std::string_view compact, BytesView public_der);
 
-// ECDH-ES + A256GCM to the holder of the key. Errors: invalid_argument (not a P-256 key).
+// ECDH-ES + A256GCM to the holder of the key. Errors: invalid_argument (not a P-256 key; nothing to encrypt).
 Result<std::string> encrypt_jwe(BytesView plain, BytesView recipient_public_der);
 // Errors: ticket_invalid: not such a JWE, or not for this key. The caller wipes the result.
 Result<Bytes> decrypt_jwe(std::string_view compact, const crypto::P256PrivateKey& recipient);

@@ -1,11 +1,11 @@
 // signetctl key: keys that never leave the daemon.
 #include <memory>
 
-#include "signetctl/base64.h"
 #include "signetctl/binary.h"
 #include "signetctl/commands/commands.h"
 #include "signetctl/exit_status.h"
 #include "signetctl/json.h"
+#include "signetctl/pem.h"
 #include "signetctl/text.h"
 
 namespace signet::ctl {

@@ -1,11 +1,12 @@
 // signetctl sign and verify.
 #include <memory>
 
+#include "base/base64.h"
 #include "crypto/ecdsa.h"
-#include "signetctl/base64.h"
 #include "signetctl/binary.h"
 #include "signetctl/commands/commands.h"
 #include "signetctl/exit_status.h"
+#include "signetctl/pem.h"
 #include "signetctl/signature_format.h"
 
 namespace signet::ctl {

@@ -1,7 +1,7 @@
 // signetctl store: the objects of this user's namespace.
 #include <memory>
 
-#include "signetctl/base64.h"
+#include "base/base64.h"
 #include "signetctl/binary.h"
 #include "signetctl/commands/commands.h"
 #include "signetctl/exit_status.h"

@@ -1,13 +1,9 @@
 #include "crypto/ecdsa.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
-
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 
 #include "base/hex.h"
+#include "openssl_command.h"
 
 namespace signet::crypto {
 namespace {
@@ -135,36 +131,24 @@ TEST(Ecdsa, WhatIsNoSignatureInDerIsRefused) {
   }
 }
 
+TEST(Ecdsa, APublicKeyIsItsPoint) {
+  Bytes public_der = rfc_key().public_der();
+
+  P256Point point = public_point(public_der).value();
+
+  EXPECT_EQ("04" + to_hex(point), kPoint);
+  EXPECT_EQ(public_from_point(point).value(), public_der);
+  point.back() ^= 1;
+  EXPECT_FALSE(public_from_point(point));  // off the curve
+  EXPECT_FALSE(public_from_point(P256Point{}));
+  EXPECT_FALSE(public_point(BytesView{public_der}.first(90)));
+}
+
 // ---- against the openssl command ----
 
-class OpensslCommand : public ::testing::Test {
- protected:
-  void SetUp() override {
-    if (std::system("openssl version >/dev/null 2>&1") != 0) GTEST_SKIP() << "there is no openssl command here";
-    std::string path = (std::filesystem::temp_directory_path() / "signet-ecdsa-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(path.data()), nullptr);
-    directory_ = path;
-  }
-  void TearDown() override {
-    if (!directory_.empty()) std::filesystem::remove_all(directory_);
-  }
+using EcdsaAgainstOpenssl = OpensslCommand;
 
-  void write(const char* name, BytesView content) const {
-    std::ofstream stream{directory_ + "/" + name, std::ios::binary};
-    stream << as_text(content);
-  }
-  [[nodiscard]] Bytes read(const char* name) const {
-    std::ifstream stream{directory_ + "/" + name, std::ios::binary};
-    return {std::istreambuf_iterator<char>{stream}, {}};
-  }
-  [[nodiscard]] bool run(const std::string& arguments) const {
-    return std::system(("cd '" + directory_ + "' && openssl " + arguments + " >/dev/null 2>&1").c_str()) == 0;
-  }
-
-  std::string directory_;
-};
-
-TEST_F(OpensslCommand, VerifiesWhatWeSign) {
+TEST_F(EcdsaAgainstOpenssl, VerifiesWhatWeSign) {
   P256PrivateKey key = P256PrivateKey::generate();
   write("public.der", key.public_der());
   write("text", as_bytes("signed here, verified there"));
@@ -175,7 +159,7 @@ TEST_F(OpensslCommand, VerifiesWhatWeSign) {
   EXPECT_FALSE(run("dgst -sha256 -verify public.der -keyform DER -signature signature text"));
 }
 
-TEST_F(OpensslCommand, SignsWhatWeVerify) {
+TEST_F(EcdsaAgainstOpenssl, SignsWhatWeVerify) {
   write("text", as_bytes("signed there, verified here"));
   ASSERT_TRUE(run("ecparam -name prime256v1 -genkey -noout -out private.pem"));
   ASSERT_TRUE(run("pkey -in private.pem -pubout -outform DER -out public.der"));

@@ -5,7 +5,7 @@
 #include "command_line.h"
 #include "crypto/ecdsa.h"
 #include "rpmb/frame.h"
-#include "signetctl/base64.h"
+#include "signetctl/pem.h"
 
 namespace signet::ctl {
 namespace {

@@ -1,4 +1,4 @@
-// Base64 (RFC 4648 section 4) and PEM (RFC 7468).
+// PEM (RFC 7468), and base64 as people paste it.
 #pragma once
 
 #include <optional>
@@ -9,10 +9,8 @@
 
 namespace signet::ctl {
 
-std::string to_base64(BytesView bytes);
-
-// White space anywhere is ignored; padding is required. Nothing for anything else.
-std::optional<Bytes> from_base64(std::string_view text);
+// Padded base64; white space anywhere is ignored. Nothing for anything else.
+std::optional<Bytes> from_base64_lines(std::string_view text);
 
 std::string to_pem(std::string_view label, BytesView der);
 

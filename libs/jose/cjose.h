@@ -1,0 +1,33 @@
+// Owners of libcjose's objects. Internal to jose.
+#pragma once
+
+#include <cjose/cjose.h>
+
+#include <memory>
+
+#include "base/bytes.h"
+#include "crypto/ecdsa.h"
+
+namespace signet::jose {
+
+template <auto Function>
+struct Release {
+  template <class T>
+  void operator()(T* object) const {
+    Function(object);
+  }
+};
+using Key = std::unique_ptr<cjose_jwk_t, Release<cjose_jwk_release>>;
+using Header = std::unique_ptr<cjose_header_t, Release<cjose_header_release>>;
+using JwsOwner = std::unique_ptr<cjose_jws_t, Release<cjose_jws_release>>;
+using JweOwner = std::unique_ptr<cjose_jwe_t, Release<cjose_jwe_release>>;
+
+// To be called before any other function of the library: makes it, and its JSON library, wipe what they free, since
+// plaintexts and keys are in it.
+void wipe_what_cjose_frees();
+
+// Never null: the arguments are known to be a key.
+Key public_key(const crypto::P256Point& point);
+Key private_key(const crypto::P256PrivateKey& key);
+
+}  // namespace signet::jose
