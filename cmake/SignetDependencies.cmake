@@ -9,6 +9,7 @@ find_package(spdlog REQUIRED)
 find_package(fmt REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(tl-expected REQUIRED)
+find_package(SQLite3 3.37 REQUIRED)  # STRICT tables
 pkg_check_modules(Systemd REQUIRED IMPORTED_TARGET libsystemd)  # sdbus-c++ expects this very name
 pkg_check_modules(tomlplusplus REQUIRED tomlplusplus)
 # Not by pkg-config: its file wants the headers of libjansson, which libcjose-dev does not bring and nobody needs.

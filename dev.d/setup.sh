@@ -2,7 +2,11 @@
 
 build_packages=(
   g++ cmake ninja-build pkg-config ccache git ca-certificates
+<<<<<<< HEAD
+  libssl-dev libsqlite3-dev libsystemd-dev libtomlplusplus-dev libcli11-dev libspdlog-dev libexpected-dev
+=======
   libssl-dev libcjose-dev libsystemd-dev libtomlplusplus-dev libcli11-dev libspdlog-dev libexpected-dev
+>>>>>>> side-a
   libgtest-dev libgmock-dev libbenchmark-dev libfuse3-dev
   dbus-daemon dpkg-dev python3 python3-cryptography python3-jwcrypto openssl
 )

@@ -16,6 +16,7 @@
 #include "identity/derivation.h"
 #include "identity/ids.h"
 #include "rpmb/session.h"
+#include "rpmb/store/store.h"
 
 namespace signet::identity {
 
@@ -30,11 +31,11 @@ std::string_view name(TicketUse use);
 
 struct TicketClaims {
   TicketUse use = TicketUse::bearer;
-  std::string nonce;  // base64url of 16 to 64 octets
-  std::string audience;
+  std::string nonce;     // base64url of 16 to 64 octets
+  std::string audience;  // 1 to kMaxAudience printable ASCII characters
   crypto::UnixTime issued_at;
   crypto::UnixTime expires_at;
-  std::string id;  // jti
+  std::string id;  // jti: base64url of 16 octets
   Ueid ueid{};
   std::string model_id;
   std::optional<std::string> sn;
@@ -44,22 +45,22 @@ struct TicketClaims {
   std::string key_protection;  // "soft", "tpm2", "tee"
   CheckValue kcv{};
   std::optional<std::string> confirmation;  // cnf: JWK thumbprint of a client's key
-  std::string ext;                          // JSON text of an object; empty: none
+  std::string ext;                          // JSON text of an object, kept octet for octet; empty: none
 };
 
 // B: the octets that are signed. Errors: invalid_argument, names the claim and the rule.
 Result<std::string> ticket_payload(const TicketClaims& claims);
 
-// `chain`: x5c, may be empty (registration). `session`: for the frames; null: no RPMB factor. Two read operations.
-// Errors: those of ticket_payload and of Session::attest_data.
+// `chain`: x5c, one certificate or none (registration). `session`: for the frames; null: no RPMB factor. Two read
+// operations. Errors: those of ticket_payload and of Session::attest_data.
 Result<std::string> make_ticket(const TicketClaims& claims, const crypto::P256PrivateKey& key,
                                 std::span<const crypto::Certificate> chain, rpmb::Session* session);
 
 // A ticket taken apart and well-formed; nothing of it is verified.
 struct Ticket {
   TicketClaims claims;
-  std::vector<crypto::Certificate> chain;
-  Bytes frames;  // 2560 octets, or none
+  std::vector<crypto::Certificate> chain;  // at most one
+  Bytes frames;                            // 2560 octets, or none
   std::string payload;
   std::string signing_input;
   crypto::Es256Signature signature;
@@ -79,10 +80,13 @@ std::string_view name(Factor::Status status);
 struct TicketTrust {
   std::span<const crypto::Certificate> anchors;
   std::span<const crypto::RevocationList> revoked;  // lists of other CAs are passed over
-  bool need_revocation_list = true;                 // without a current list of the CA: "revocation unknown"
+  bool need_revocation_list = true;                 // a current one, of the certificate's CA
   crypto::UnixTime time;
   std::string_view audience;
 };
+// Reasons: "certificate: " and "there is none", one of crypto::verify_chain(), "is for another kind of chip",
+// "revoked", "revocation unknown", "is not for tickets", "is another device's", "is of another generation"; "signature:
+// does not fit"; "aud: is for another audience"; "iat: is in the future"; "exp: expired". Clocks may differ by 60 s.
 Factor verify_signature_factor(const Ticket& ticket, const TicketTrust& trust);
 // The same without a certificate, for a registration: signature with `public_der`, audience and times.
 Factor verify_signature_factor(const Ticket& ticket, BytesView public_der, crypto::UnixTime time,
@@ -94,6 +98,7 @@ struct RpmbFactor {
   std::uint32_t write_counter = 0;  // when ok
   rpmb::StoreId store_id{};         // when ok
 };
+// Reasons: not_checked: "the ticket has no frames"; failed: "kcv: is another key's" and those of AttestationVerdict.
 RpmbFactor verify_rpmb_factor(const Ticket& ticket, const crypto::HmacKey& rpmb_key, const CheckValue& kcv);
 
 }  // namespace signet::identity
