@@ -1,4 +1,7 @@
 // One connection: reads requests, has them answered, one after the other, until one side has had enough.
+//
+// Every co_await of a Task is a statement or a declaration of its own: g++ 12 destroys such a temporary too early when
+// it stands behind && or || or in a condition.
 #pragma once
 
 #include <boost/asio/as_tuple.hpp>
@@ -10,6 +13,7 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -55,9 +59,8 @@ class Connection final : public Guest {
   }
 
   static Task<void> run(std::unique_ptr<Connection> self) {
-    if (!co_await self->greet()) co_return;
-    while (co_await self->serve_one()) {
-    }
+    bool more = co_await self->greet();
+    while (more) more = co_await self->serve_one();
     co_await self->part();
   }
 
@@ -113,39 +116,65 @@ class Connection final : public Guest {
 
   // Reads until `stage` is over. False: it does not come to that.
   Task<bool> read_past(Stage stage) {
-    for (;;) {
+    bool more = true;
+    while (more) {
       const std::string_view octets{static_cast<const char*>(in_.data().data()), in_.size()};
       in_.consume(reader_.feed(octets));
       if (reader_.stage() != stage) co_return true;
       if (in_.size() + kReadSize > in_.max_size()) co_return false;  // a trailer without end
-      if (!co_await read_some()) co_return false;
+      more = co_await read_some();
     }
+    co_return false;
+  }
+
+  // Waits until there is something to read. False: nothing will come.
+  Task<bool> await_request() {
+    reader_.next();
+    reader_.request().peer = peer_;
+    if (in_.size() > 0) co_return true;
+    if (loop_.stopping()) co_return false;
+    idle_ = true;
+    allow(house_.limits.idle_time);
+    const bool come = co_await read_some();
+    idle_ = false;
+    co_return come;
+  }
+
+  // False: the head is not complete, or not good enough to read on.
+  Task<bool> read_head() {
+    allow(house_.limits.head_time);
+    const bool complete = co_await read_past(Stage::head);
+    if (!complete) co_return too_late(house_.limits.head_time);
+    if (reader_.stage() == Stage::failed) co_return malformed();
+    last_word_ = house_.service.admit(reader_.request());
+    co_return !last_word_;
+  }
+
+  Task<bool> read_body() {
+    if (reader_.awaits_continue()) {
+      const bool told = co_await write("HTTP/1.1 100 Continue\r\n\r\n");
+      if (!told) co_return false;
+    }
+    allow(house_.limits.body_time);
+    const bool complete = co_await read_past(Stage::body);
+    if (!complete) co_return too_late(house_.limits.body_time);
+    co_return reader_.stage() != Stage::failed || malformed();
   }
 
   // The next request up to its last octet. False: there is none; if there was the beginning of one, last_word_ says
   // what is wrong with it.
   Task<bool> read_request() {
-    reader_.next();
-    reader_.request().peer = peer_;
-    idle_ = true;
-    allow(house_.limits.idle_time);
-    if (in_.size() == 0 && (loop_.stopping() || !co_await read_some())) co_return false;
-    idle_ = false;
-    allow(house_.limits.head_time);
-    if (!co_await read_past(Stage::head)) co_return too_late(house_.limits.head_time);
-    if (reader_.stage() != Stage::failed) last_word_ = house_.service.admit(reader_.request());
-    if (last_word_) co_return false;
-    if (reader_.awaits_continue() && !co_await write("HTTP/1.1 100 Continue\r\n\r\n")) co_return false;
-    allow(house_.limits.body_time);
-    if (reader_.stage() == Stage::body && !co_await read_past(Stage::body)) {
-      co_return too_late(house_.limits.body_time);
-    }
-    if (reader_.stage() != Stage::failed) co_return true;
-    ++house_.counters.malformed_requests;
-    last_word_ = reader_.failure();
-    co_return false;
+    bool good = co_await await_request();
+    if (good) good = co_await read_head();
+    if (good && reader_.stage() == Stage::body) good = co_await read_body();
+    co_return good;
   }
 
+  bool malformed() {
+    ++house_.counters.malformed_requests;
+    last_word_ = reader_.failure();
+    return false;
+  }
   bool too_late(std::chrono::seconds limit) {
     if (!expired_) return false;
     last_word_ = problem(
@@ -179,7 +208,8 @@ class Connection final : public Guest {
 
   // One request and its answer. True: there may be another one.
   Task<bool> serve_one() {
-    if (!co_await read_request()) {
+    const bool good = co_await read_request();
+    if (!good) {
       if (last_word_) co_await send(*last_word_, false);
       co_return false;
     }

@@ -41,6 +41,7 @@ class Loop {
     work_.reset();
     context_.stop();
     thread_.join();
+    over_ = true;  // guests that are still here go with the context
   }
 
   template <class Function>
@@ -57,8 +58,9 @@ class Loop {
   }
   void exit(Place place) {
     guests_.erase(place);
-    if (guests_.empty()) timer_.cancel();
-    if (guests_.empty() && stopping_) empty_();
+    if (over_ || !guests_.empty()) return;
+    timer_.cancel();
+    if (stopping_) empty_();
   }
 
   // `empty` is called on this thread when nobody is left; at once if nobody is here.
@@ -97,6 +99,7 @@ class Loop {
   std::list<Guest*> guests_;
   std::function<void()> empty_;
   bool stopping_ = false;
+  bool over_ = false;
   std::time_t date_time_ = 0;
   std::string date_;
   boost::asio::io_context context_{1};

@@ -10,6 +10,7 @@
 #include <boost/beast/http/error.hpp>
 #include <optional>
 
+#include "base/secret_bytes.h"
 #include "http/problem.h"
 
 namespace signet::http {
@@ -25,7 +26,6 @@ struct Rule {
 };
 constexpr Rule kTwice{400, "Host, Authorization and Content-Type must not occur twice"};
 constexpr Rule kNoHost{400, "Host is required"};
-constexpr Rule kVersion{505, "the version must be HTTP/1.0 or HTTP/1.1"};
 constexpr Rule kTarget{400, "the target must be a path or an absolute URI"};
 constexpr Rule kExpectation{417, "the only expectation is 100-continue"};
 
@@ -65,6 +65,9 @@ Reply refusal(const error_code& error, const Rule* broken, const Limits& limits)
   if (error == beast::error::body_limit) {
     return problem({Errc::too_large, fmt::format("request body: at most {} octets", limits.body)});
   }
+  if (error == beast::error::bad_version) {
+    return problem({Errc::unsupported, "the version must be HTTP/1.0 or HTTP/1.1"}, 505);
+  }
   return problem(
       {Errc::invalid_argument, "not a request of HTTP/1.1: " + (broken != nullptr ? broken->words : error.message())},
       broken != nullptr ? broken->status : 400);
@@ -99,7 +102,6 @@ struct RequestReader::Parser {
 
     void on_request_impl(beast::verb method, Text /*name*/, Text target, int version, error_code& error) override {
       version_ = version;
-      if (version != 10 && version != 11) return refuse(kVersion, error);
       const auto origin = origin_form(view(target));
       if (!origin) return refuse(kTarget, error);
       owner_.request.method = method_of(method);
@@ -164,6 +166,9 @@ struct RequestReader::Parser {
   Parser(const Limits& the_limits, std::string_view field) : limits{the_limits}, address_field{field} {
     fields.emplace(*this);
   }
+  Parser(const Parser&) = delete;
+  Parser& operator=(const Parser&) = delete;
+  ~Parser() { wipe(request.authorization.data(), request.authorization.size()); }
 
   // Until the stage changes, or nothing more can be made of the octets.
   std::size_t feed(std::string_view octets) {
@@ -186,6 +191,7 @@ struct RequestReader::Parser {
   }
 
   void next() {
+    wipe(request.authorization.data(), request.authorization.size());
     request.authorization.clear();
     request.content_type.clear();
     request.body.clear();

@@ -5,26 +5,15 @@
 #include <boost/asio/ip/address.hpp>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "base/result.h"
 #include "http/counters.h"
 #include "http/limits.h"
-#include "http/router.h"
+#include "http/service.h"
 #include "http/tls.h"
 
 namespace signet::http {
-
-// What answers. Called from all threads of the server at once.
-class Service {
- public:
-  virtual ~Service() = default;
-  // After the head, before the body is read: an answer ends the request here.
-  virtual std::optional<Reply> admit(const Request& head) = 0;
-  // Calls `done` exactly once, from whatever thread; `request` stays until then. Neither this nor the answer throws.
-  virtual void handle(const Request& request, Done done) = 0;
-};
 
 struct ServerOptions {
   boost::asio::ip::address address;
