@@ -15,4 +15,7 @@ cmd_bench() { #: chip operations, latency over D-Bus, memory and start-up, each 
   trap "rm -rf '$directory'" EXIT
   taskset -c "$core" "$bin/bench-daemon" build/bench/daemons/rpmbd/rpmbd "$bin/bench-floor-service" "$directory" ||
     { tail -20 "$directory/log" >&2; die "the benchmark did not run"; }
+  mkdir "$directory/http"
+  taskset -c "$core" "$bin/bench-http" build/bench/daemons/activationd/activationd "$bin/bench-floor-http" "$directory/http" ||
+    { tail -20 "$directory/http/log" >&2; die "the benchmark did not run"; }
 }

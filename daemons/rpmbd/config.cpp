@@ -1,21 +1,23 @@
 #include "rpmbd/config.h"
 
 #include <algorithm>
-#include <cctype>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 
 #include "base/hex.h"
+#include "config/toml_file.h"
 #include "rpmbd/names.h"
-#include "rpmbd/toml_section.h"
 
 namespace signet::rpmbd {
 namespace {
 
 namespace fs = std::filesystem;
+using config::config_error;
+using config::parse_toml;
+using config::read_file;
+using config::read_section;
+using config::TomlSection;
 
-constexpr std::size_t kMaxFile = 1024 * 1024;
 constexpr std::uint32_t kUnit = 128 * 1024;  // RPMB partitions come in units of 128 KiB
 constexpr std::uint32_t kMaxPartition = 16 * 1024 * 1024;
 
@@ -191,59 +193,6 @@ Result<void> parse_clients(TomlSection& top, const std::string& file, std::vecto
   return {};
 }
 
-// Other characters have no place in names and paths here, and toml++ (3.3 and 3.4) reaches an "unreachable" point in
-// its tables of letters on some of them where a key is expected.
-Result<void> check_ascii(std::string_view text, const std::string& file) {
-  const auto other = std::find_if(text.begin(), text.end(), [](char c) {
-    return (c & 0x80) != 0 || c == 0x7f || (c < 0x20 && c != '\t' && c != '\n' && c != '\r');
-  });
-  if (other == text.end()) return {};
-  const auto line = 1 + std::count(text.begin(), other, '\n');
-  return fail(config_error(file, static_cast<std::uint32_t>(line),
-                           fmt::format("octet 0x{:02x} is not ASCII text", static_cast<unsigned char>(*other))));
-}
-
-// The same "unreachable" point is reached by a table header that does not begin with a name, such as "[(".
-Result<void> check_headers(std::string_view text, const std::string& file) {
-  constexpr std::string_view kBlanks = " \t";
-  std::uint32_t line = 0;
-  while (!text.empty()) {
-    ++line;
-    std::string_view rest = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(text.size(), rest.size() + 1));
-    rest.remove_prefix(std::min(rest.size(), rest.find_first_not_of(kBlanks)));
-    if (!rest.starts_with('[')) continue;
-    rest.remove_prefix(rest.starts_with("[[") ? 2 : 1);
-    rest.remove_prefix(std::min(rest.size(), rest.find_first_not_of(kBlanks)));
-    const char first = rest.empty() ? '\0' : rest.front();
-    const bool begins = std::isalnum(static_cast<unsigned char>(first)) != 0 || first == '_' || first == '-';
-    if (!begins) return fail(config_error(file, line, "after [ the name of a table must follow"));
-  }
-  return {};
-}
-
-Result<toml::table> parse_toml(std::string_view text, const std::string& file) try {
-  SIGNET_TRY(check_ascii(text, file));
-  SIGNET_TRY(check_headers(text, file));
-  return toml::parse(text, std::string_view{file});
-} catch (const toml::parse_error& error) {
-  return fail(config_error(file, error.source().begin.line, std::string{error.description()}));
-}
-
-// Runs `parse` on the table `name` if there is one.
-template <class T>
-Result<void> section(TomlSection& top, const toml::table& table, const std::string& name, const std::string& file,
-                     T& out, Result<T> (*parse)(TomlSection)) {
-  const auto* node = table.get(name);
-  if (node == nullptr) return {};
-  if (!node->is_table()) {
-    return fail(config_error(file, node->source().begin.line, name + ": must be a table, [" + name + "]"));
-  }
-  top.known(name);
-  SIGNET_ASSIGN(out, parse(TomlSection{*node->as_table(), name, file}));
-  return {};
-}
-
 Result<StoreConfig> parse_store(TomlSection section) {
   StoreConfig store;
   section.number("cache", store.cache, 0, 64 * 1024 * 1024);
@@ -256,15 +205,6 @@ Result<void> check_whole(const Config& config, const std::string& file) {
     return fail(config_error(file, 1, "emulator.file: is required with chip.transport = \"emulator\""));
   }
   return {};
-}
-
-Result<std::string> read_file(const fs::path& path) {
-  std::ifstream stream{path, std::ios::binary};
-  if (!stream)
-    return fail(Errc::config_invalid, path.string() + ": cannot be read; is it there, and readable for rpmbd?");
-  std::string text{std::istreambuf_iterator<char>{stream}, {}};
-  if (text.size() > kMaxFile) return fail(Errc::config_invalid, path.string() + ": larger than 1 MiB");
-  return text;
 }
 
 Result<std::vector<fs::path>> drop_ins(const std::string& path) {
@@ -296,12 +236,12 @@ Result<Config> parse_config(std::string_view text, const std::string& file) {
   SIGNET_ASSIGN(const auto table, parse_toml(text, file));
   Config config;
   TomlSection top{table, "", file};
-  SIGNET_TRY(section(top, table, "chip", file, config.transport, parse_chip));
-  SIGNET_TRY(section(top, table, "emulator", file, config.transport.emulator, parse_emulator));
-  SIGNET_TRY(section(top, table, "root", file, config.root, parse_root));
-  SIGNET_TRY(section(top, table, "wear", file, config.wear, parse_wear));
-  SIGNET_TRY(section(top, table, "store", file, config.store, parse_store));
-  SIGNET_TRY(section(top, table, "registrar", file, config.registrar, parse_registrar));
+  SIGNET_TRY(read_section(top, table, "chip", file, config.transport, parse_chip));
+  SIGNET_TRY(read_section(top, table, "emulator", file, config.transport.emulator, parse_emulator));
+  SIGNET_TRY(read_section(top, table, "root", file, config.root, parse_root));
+  SIGNET_TRY(read_section(top, table, "wear", file, config.wear, parse_wear));
+  SIGNET_TRY(read_section(top, table, "store", file, config.store, parse_store));
+  SIGNET_TRY(read_section(top, table, "registrar", file, config.registrar, parse_registrar));
   SIGNET_TRY(parse_clients(top, file, config.clients));
   SIGNET_TRY(top.finish());
   SIGNET_TRY(check_whole(config, file));

@@ -4,32 +4,14 @@
 
 #include <array>
 
+#include "service/metrics_text.h"
+
 namespace signet::rpmbd {
 namespace {
 
-class Text {
- public:
-  void family(std::string_view name, std::string_view type, std::string_view help) {
-    name_ = name;
-    text_ += fmt::format("# HELP signet_rpmb_{0} {1}\n# TYPE signet_rpmb_{0} {2}\n", name, help, type);
-  }
-  template <class Value>
-  void sample(Value value, std::string_view labels = "") {
-    text_ += fmt::format("signet_rpmb_{}{} {}\n", name_, labels, value);
-  }
-  template <class Value>
-  void single(std::string_view name, std::string_view type, std::string_view help, Value value) {
-    family(name, type, help);
-    sample(value);
-  }
-  std::string take() { return std::move(text_); }
+using service::MetricsText;
 
- private:
-  std::string name_;
-  std::string text_;
-};
-
-void add_state(Text& text, const Status& status) {
+void add_state(MetricsText& text, const Status& status) {
   text.family("state", "gauge", "1 for the state the chip is in");
   for (const auto state : {State::starting, State::ready, State::read_only, State::unavailable}) {
     text.sample(state == status.state ? 1 : 0, fmt::format("{{state=\"{}\"}}", name(state)));
@@ -38,7 +20,7 @@ void add_state(Text& text, const Status& status) {
   if (status.problem) text.sample(1, fmt::format("{{error=\"{}\"}}", name(status.problem->code)));
 }
 
-void add_chip(Text& text, const Status& status, const Load& load) {
+void add_chip(MetricsText& text, const Status& status, const Load& load) {
   if (status.write_counter) {
     text.single("write_counter", "counter", "Authenticated writes the chip has seen in its life",
                 *status.write_counter);
@@ -55,7 +37,7 @@ void add_chip(Text& text, const Status& status, const Load& load) {
   text.single("waiting_calls", "gauge", "Calls that wait for the chip", load.waiting_calls);
 }
 
-void add_store(Text& text, const Status& status) {
+void add_store(MetricsText& text, const Status& status) {
   if (!status.store) return;
   text.single("slots", "gauge", "Slots of the store", status.store->slots);
   text.single("slots_used", "gauge", "Slots in use", status.store->slots_used);
@@ -63,7 +45,7 @@ void add_store(Text& text, const Status& status) {
   text.single("unclean_starts", "gauge", "Own writes that the last start found torn", status.store->unclean_starts);
 }
 
-void add_spaces(Text& text, const SpaceUsage& spaces) {
+void add_spaces(MetricsText& text, const SpaceUsage& spaces) {
   struct Column {
     const char* name;
     const char* help;
@@ -90,7 +72,7 @@ void add_spaces(Text& text, const SpaceUsage& spaces) {
 }  // namespace
 
 std::string metrics_text(const Status& status, const SpaceUsage& spaces, const Load& load) {
-  Text text;
+  MetricsText text{"signet_rpmb_"};
   add_state(text, status);
   add_chip(text, status, load);
   add_store(text, status);

@@ -31,6 +31,14 @@ TEST(UniqueFd, MovingHandsTheDescriptorOn) {
   EXPECT_TRUE(is_open(number));
 }
 
+TEST(UniqueFd, WhatIsReleasedStaysOpen) {
+  UniqueFd from = open_null();
+  const UniqueFd to{from.release()};
+
+  EXPECT_FALSE(from);
+  EXPECT_TRUE(is_open(to.get()));
+}
+
 TEST(UniqueFd, AFailedOpenOwnsNothing) { EXPECT_FALSE(UniqueFd{::open("/nonexistent/file", O_RDONLY | O_CLOEXEC)}); }
 
 }  // namespace

@@ -1,6 +1,6 @@
-#include "rpmbd/toml_section.h"
+#include "config/toml_section.h"
 
-namespace signet::rpmbd {
+namespace signet::config {
 namespace {
 
 std::string type_name(const toml::node& node) {
@@ -106,4 +106,4 @@ Result<void> TomlSection::finish() {
   return {};
 }
 
-}  // namespace signet::rpmbd
+}  // namespace signet::config

@@ -14,7 +14,7 @@
 
 #include "base/result.h"
 
-namespace signet::rpmbd {
+namespace signet::config {
 
 // Call the readers for every key that may occur, then finish(). The first broken rule is kept; later ones are not
 // looked at. A key that is absent leaves its output alone.
@@ -60,4 +60,4 @@ class TomlSection {
 // "file:line: rule" as an Error.
 Error config_error(const std::string& file, std::uint32_t line, const std::string& rule);
 
-}  // namespace signet::rpmbd
+}  // namespace signet::config
