@@ -1,7 +1,7 @@
 # What a fresh Debian 12 or 13 needs; quick when it is all there.
 
 build_packages=(
-  g++ cmake ninja-build pkg-config ccache git ca-certificates
+  g++ cmake ninja-build pkg-config ccache git ca-certificates curl
   libssl-dev libcjose-dev libcurl4-openssl-dev libsqlite3-dev libsystemd-dev libtomlplusplus-dev libcli11-dev libspdlog-dev
   libexpected-dev
   libgtest-dev libgmock-dev libbenchmark-dev libfuse3-dev
