@@ -15,7 +15,8 @@ target_compile_options(signet_warnings INTERFACE
 
 if(SIGNET_SANITIZE)  # everything in a build tree is instrumented or nothing is
   # g++ 12 takes std::regex and std::function for uninitialised once they are instrumented.
-  add_compile_options(-fsanitize=${SIGNET_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -Wno-maybe-uninitialized)
+  add_compile_options(-fsanitize=${SIGNET_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   add_link_options(-fsanitize=${SIGNET_SANITIZE})
 endif()
 if(SIGNET_FUZZ)  # coverage feedback from the libraries, too; only the fuzzers themselves link libFuzzer
