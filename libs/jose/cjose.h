@@ -4,6 +4,8 @@
 #include <cjose/cjose.h>
 
 #include <memory>
+#include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "crypto/ecdsa.h"
@@ -29,5 +31,22 @@ void wipe_what_cjose_frees();
 // Never null: the arguments are known to be a key.
 Key public_key(const crypto::P256Point& point);
 Key private_key(const crypto::P256PrivateKey& key);
+
+// A JWE to be decrypted. The library of Debian 12 loses the buffer, of one octet, that it makes for an encrypted key
+// that is empty, as it always is here; whoever sends messages would decide how much memory is lost. One at a time per
+// thread.
+class ImportedJwe {
+ public:
+  explicit ImportedJwe(std::string_view compact);  // wipe_what_cjose_frees() has been called
+  ImportedJwe(const ImportedJwe&) = delete;
+  ImportedJwe& operator=(const ImportedJwe&) = delete;
+  ~ImportedJwe();
+
+  [[nodiscard]] cjose_jwe_t* get() const { return jwe_.get(); }  // null: not one that the library takes
+
+ private:
+  std::vector<void*> octets_;  // buffers of one octet that are not free yet
+  JweOwner jwe_;
+};
 
 }  // namespace signet::jose

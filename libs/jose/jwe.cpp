@@ -86,9 +86,9 @@ Result<std::string> encrypt_jwe(BytesView plain, BytesView recipient_public_der)
 Result<Bytes> decrypt_jwe(std::string_view compact, const crypto::P256PrivateKey& recipient) {
   SIGNET_TRY(check_form(compact));
   wipe_what_cjose_frees();
+  const ImportedJwe jwe{compact};
+  if (jwe.get() == nullptr) return invalid("is none that libcjose takes");
   cjose_err error{};
-  const JweOwner jwe{cjose_jwe_import(compact.data(), compact.size(), &error)};
-  if (!jwe) return invalid(std::string{"libcjose: "} + error.message);
   const Key key = private_key(recipient);
   std::size_t size = 0;
   std::uint8_t* plain = cjose_jwe_decrypt(jwe.get(), key.get(), &size, &error);

@@ -1,6 +1,7 @@
 // signetctl selftest: does the shipped code compute what it should, on this machine?
 #include <memory>
 
+#include "identity/vectors/run_vectors.h"
 #include "rpmb/vectors/run_vectors.h"
 #include "signetctl/binary.h"
 #include "signetctl/commands/commands.h"
@@ -38,9 +39,10 @@ int conclude(Session& session, const std::vector<QuickCheck>& checks, bool list_
 int run_file(Session& session, const Choice& choice) {
   const auto text = read_input(session, choice.vectors);
   std::vector<QuickCheck> checks;
-  must(rpmb::run_vectors(as_text(text.view()), [&](const rpmb::VectorCheck& check) {
-    checks.push_back({check.name, check.reason});
-  }));
+  const auto keep = [&](const rpmb::VectorCheck& check) { checks.push_back({check.name, check.reason}); };
+  const std::string_view json = as_text(text.view());
+  const bool of_identity = rpmb::vector_format(json) == identity::kVectorFormat;
+  must(of_identity ? identity::run_vectors(json, keep) : rpmb::run_vectors(json, keep));
   return conclude(session, checks, choice.verbose);
 }
 
@@ -60,7 +62,9 @@ int run_built_in(Session& session) {
 void add_selftest(CLI::App& parser, Session& session) {
   const auto choice = std::make_shared<Choice>();
   auto* command = parser.add_subcommand("selftest", "Check the shipped code against known answers, on this machine");
-  command->add_option("--vectors", choice->vectors, "Run this file of known answers, format rpmb-vectors/1")
+  command
+      ->add_option("--vectors", choice->vectors,
+                   "Run this file of known answers, format rpmb-vectors/1 or identity-vectors/1")
       ->type_name("FILE");
   command->add_flag("-v,--verbose", choice->verbose, "Name what passed, too");
   when_chosen(*command, session,

@@ -22,6 +22,14 @@ Result<std::optional<JsonCursor>> JsonCursor::find(std::string_view key) const {
                                    path_.empty() ? std::string{key} : path_ + "." + std::string{key}};
 }
 
+Result<std::vector<std::string>> JsonCursor::names() const {
+  const boost::json::object* object = value_.if_object();
+  if (object == nullptr) return malformed("is not an object");
+  std::vector<std::string> names;
+  for (const auto& member : *object) names.emplace_back(member.key());
+  return names;
+}
+
 Result<std::vector<JsonCursor>> JsonCursor::elements() const {
   const boost::json::array* array = value_.if_array();
   if (array == nullptr) return malformed("is not an array");

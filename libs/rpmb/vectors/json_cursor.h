@@ -25,6 +25,7 @@ class JsonCursor {
 
   [[nodiscard]] Result<JsonCursor> member(std::string_view key) const;
   [[nodiscard]] Result<std::optional<JsonCursor>> find(std::string_view key) const;  // nothing: not there
+  [[nodiscard]] Result<std::vector<std::string>> names() const;                      // of the members, in their order
   [[nodiscard]] Result<std::vector<JsonCursor>> elements() const;
 
   [[nodiscard]] Result<std::string> text() const;

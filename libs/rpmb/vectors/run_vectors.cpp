@@ -45,6 +45,14 @@ Result<void> for_each(const JsonCursor& document, std::string_view section, auto
 
 }  // namespace
 
+std::string vector_format(std::string_view json) {
+  const auto value = parse(json);
+  if (!value) return {};
+  const auto format = JsonCursor{*value, ""}.member("format");
+  if (!format) return {};
+  return format->text().value_or("");
+}
+
 Result<VectorReport> run_vectors(std::string_view json, const VectorProgress& progress) {
   SIGNET_ASSIGN(boost::json::value value, parse(json));
   JsonCursor document{value, ""};

@@ -25,6 +25,9 @@ struct VectorReport {
   std::vector<VectorCheck> failures;
 };
 
+// The format that a document names; empty when it names none or is not JSON.
+std::string vector_format(std::string_view json);
+
 using VectorProgress = std::function<void(const VectorCheck&)>;  // called after every check
 
 // Compares every expected value of the file in full. Only what the file's own conventions leave to the chip is not

@@ -33,9 +33,9 @@ TEST_F(X509AgainstOpenssl, TakesWhatWeIssue) {
   write_pem("leaf.pem", ca_.issue(spec, key_).value());
 
   ASSERT_TRUE(verifies("")) << read_text("printed");
-  ASSERT_TRUE(run("x509 -in leaf.pem -noout -text"));
+  ASSERT_TRUE(run("x509 -in leaf.pem -noout -text -nameopt RFC2253"));
   for (const std::string part :
-       {"Version: 3", "ecdsa-with-SHA256", "CN = a leaf", "OU = 7", "Digital Signature", "CA:FALSE",
+       {"Version: 3", "ecdsa-with-SHA256", "CN=a leaf,OU=7", "Digital Signature", "CA:FALSE",
         "Policy: 1.2.840.113556.1.8000.2554.9247.62670.30550.17533.44643.14206824.2361740.1",
         "1.2.840.113556.1.8000.2554.9247.62670.30550.17533.44643.14206824.2361740.4", "NIST CURVE: P-256"}) {
     EXPECT_THAT(read_text("printed"), HasSubstr(part));
@@ -61,8 +61,8 @@ TEST_F(X509AgainstOpenssl, HonoursOurRevocationList) {
 TEST_F(X509AgainstOpenssl, VerifiesOurRequest) {
   write("request.der", make_certificate_request(key_, "a name"));
 
-  ASSERT_TRUE(run("req -inform DER -in request.der -noout -verify -subject")) << read_text("printed");
-  EXPECT_THAT(read_text("printed"), HasSubstr("CN = a name"));
+  ASSERT_TRUE(run("req -inform DER -in request.der -noout -verify -subject -nameopt RFC2253")) << read_text("printed");
+  EXPECT_THAT(read_text("printed"), HasSubstr("CN=a name"));
 }
 
 TEST_F(X509AgainstOpenssl, MakesRequestsAndCertificatesThatWeTake) {

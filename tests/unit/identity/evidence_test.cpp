@@ -2,42 +2,17 @@
 
 #include <gtest/gtest.h>
 
-#include <numeric>
-
 #include "base/hex.h"
-#include "rpmb/store/anchor.h"
-#include "rpmb/testing/fake_chip.h"
+#include "formatted_chip.h"
 
 namespace signet::identity {
 namespace {
 
 constexpr std::size_t kCounterFrame = 4;
 
-rpmb::ChipKey key_octets(std::uint8_t first) {
-  rpmb::ChipKey key;
-  std::iota(key.begin(), key.end(), first);
-  return key;
-}
-
-// A chip with a key and both anchors, and a session with it.
+// A session with a formatted chip.
 class EvidenceTest : public testing::Test {
  protected:
-  static rpmb::ChipState formatted_chip(const rpmb::Ueid& ueid) {
-    rpmb::ChipState state = rpmb::blank_chip(1, 2);
-    state.registers.key = key_octets(0);
-    state.registers.write_counter = 7;
-    rpmb::Anchor anchor{.slot_blocks = 2, .burst_blocks = 2, .region_blocks = 512, .counter_after = 1};
-    anchor.store_id.fill(0x5d);
-    anchor.ueid = ueid;
-    for (std::uint16_t copy : rpmb::kAnchorCopies) state.memory[copy] = rpmb::encode(anchor, SecretBytes<32>{});
-    return state;
-  }
-  static rpmb::Ueid ueid_of(std::uint8_t filler) {
-    rpmb::Ueid ueid;
-    ueid.fill(filler);
-    return ueid;
-  }
-
   Bytes evidence(std::string_view space, std::string_view data) {
     auto made = make_evidence(session_, space, as_bytes(data));
     EXPECT_TRUE(made);
@@ -119,9 +94,7 @@ TEST_F(EvidenceTest, NamespaceAndDataCannotBeShiftedIntoEachOther) {
 }
 
 TEST_F(EvidenceTest, AnotherChipIsRefused) {
-  rpmb::ChipState state = formatted_chip(ueid_);
-  state.registers.key = key_octets(1);
-  rpmb::testing::FakeChip other{std::move(state)};
+  rpmb::testing::FakeChip other{formatted_chip(ueid_, key_octets(1))};
   rpmb::Session session{other, rpmb::Key{key_octets(1)}, random_};
 
   auto frames = make_evidence(session, "alice", as_bytes("challenge"));
