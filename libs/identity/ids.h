@@ -30,11 +30,13 @@ Result<void> check_sn_ticket(std::string_view text);  // 32 of A-Z a-z 0-9
 crypto::Digest identity_digest(const RegistrationId& id, const Ids& ids);  // extension A.5 of a device certificate
 crypto::Digest cid_hash(const MaskedCid& cid);
 
-// Object identifiers of Signet (docs/registration.md).
-inline constexpr std::string_view kHardwarePolicy = "2.25.48018134316749327255615378328759044492.1";
-inline constexpr std::string_view kEmulatedPolicy = "2.25.48018134316749327255615378328759044492.2";
-inline constexpr std::string_view kSignsChallenges = "2.25.48018134316749327255615378328759044492.3";
-inline constexpr std::string_view kSignsTickets = "2.25.48018134316749327255615378328759044492.4";
-inline constexpr std::string_view kIdentityDigest = "2.25.48018134316749327255615378328759044492.5";
+// Object identifiers of Signet (docs/registration.md): A, and one number each.
+#define SIGNET_OID_ARC "1.2.840.113556.1.8000.2554.9247.62670.30550.17533.44643.14206824.2361740"
+inline constexpr std::string_view kHardwarePolicy = SIGNET_OID_ARC ".1";
+inline constexpr std::string_view kEmulatedPolicy = SIGNET_OID_ARC ".2";
+inline constexpr std::string_view kSignsChallenges = SIGNET_OID_ARC ".3";
+inline constexpr std::string_view kSignsTickets = SIGNET_OID_ARC ".4";
+inline constexpr std::string_view kIdentityDigest = SIGNET_OID_ARC ".5";
+#undef SIGNET_OID_ARC
 
 }  // namespace signet::identity

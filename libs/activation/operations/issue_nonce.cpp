@@ -17,11 +17,11 @@ Result<void> check(const Actor& actor, std::string_view audience) {
 }  // namespace
 
 Result<void> check_audience(std::string_view audience) {
-  const auto printable = [](char c) { return c > ' ' && c < '\x7f'; };
+  const auto printable = [](char c) { return c >= ' ' && c <= '~'; };
   if (audience.empty() || audience.size() > identity::kMaxAudience ||
       !std::all_of(audience.begin(), audience.end(), printable)) {
     return fail(Errc::invalid_argument, "audience: must be 1 to " + std::to_string(identity::kMaxAudience) +
-                                            " octets of printable ASCII without blanks");
+                                            " printable ASCII characters");
   }
   return {};
 }

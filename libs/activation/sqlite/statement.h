@@ -82,6 +82,7 @@ class Connection {
 
   // `sql`: one statement, a literal: it is known by its address.
   Query query(const char* sql);
+  Result<void> run(const char* sql) { return query(sql).run(); }
   Result<void> execute(const std::string& sql);  // one or more statements without parameters
 
   [[nodiscard]] bool in_transaction() const { return ::sqlite3_get_autocommit(database_.get()) == 0; }

@@ -38,6 +38,14 @@ Result<void> exists(const std::string& path) {
   return fail(Errc::not_found, "there is no database at " + path + "; `activationd init` makes one");
 }
 
+// SQLite stays with another journal, without an error, where shared memory is not to be had.
+Result<void> use_wal(Connection& connection, const std::string& path) {
+  Query query = connection.query("PRAGMA journal_mode=WAL");
+  SIGNET_TRY(query.next());
+  if (query.text() == "wal") return {};
+  return fail(Errc::unsupported, "the file system of " + path + " does not do for a write-ahead log");
+}
+
 // An error of the domain may come as an exception only by mistake; the other units must not suffer for it.
 Result<void> guarded(const Repository::Writing& work, Transaction& transaction) {
   try {
@@ -82,7 +90,7 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options) {
   SIGNET_TRY(options.create ? create_file(options.path) : exists(options.path));
   SIGNET_ASSIGN(auto connection, Connection::open(options.path, Connection::Use::write, options.busy_timeout));
   SIGNET_TRY(migrate(connection));
-  SIGNET_TRY(connection.execute("PRAGMA journal_mode=WAL"));
+  SIGNET_TRY(use_wal(connection, options.path));
   SIGNET_TRY(connection.execute("PRAGMA synchronous=FULL"));
   SIGNET_TRY(connection.execute(kJournalLimit));
   return std::unique_ptr<Store>{new Store{std::make_unique<Impl>(options, std::move(connection))}};
@@ -111,10 +119,10 @@ void Store::write(Writing work, Done<void> done) {
 
 Result<void> Store::read(const Reading& work) {
   SIGNET_ASSIGN(auto reader, impl_->take_reader());
-  SIGNET_TRY(reader.execute("BEGIN"));
+  SIGNET_TRY(reader.run("BEGIN"));
   Records records{reader};
   auto result = work(records);
-  if (const auto ended = reader.execute("ROLLBACK"); !ended) return ended;
+  if (const auto ended = reader.run("ROLLBACK"); !ended) return ended;
   impl_->give_back(std::move(reader));
   return result;
 }
@@ -163,8 +171,8 @@ void Store::Impl::serve() {
 void Store::Impl::commit(std::vector<Unit>& units) {
   std::vector<Result<void>> results(units.size());
   auto committed = run(units, results);
-  if (committed) committed = writer.execute("COMMIT");
-  if (!committed && writer.in_transaction()) static_cast<void>(writer.execute("ROLLBACK"));
+  if (committed) committed = writer.run("COMMIT");
+  if (!committed && writer.in_transaction()) static_cast<void>(writer.run("ROLLBACK"));
   {
     const std::lock_guard lock{mutex};
     counts.units += committed ? units.size() : 0;
@@ -177,18 +185,18 @@ void Store::Impl::commit(std::vector<Unit>& units) {
 }
 
 Result<void> Store::Impl::run(std::vector<Unit>& units, std::vector<Result<void>>& results) {
-  SIGNET_TRY(writer.execute("BEGIN IMMEDIATE"));
+  SIGNET_TRY(writer.run("BEGIN IMMEDIATE"));
   for (std::size_t i = 0; i < units.size(); ++i) SIGNET_TRY(run_one(units[i].work, results[i]));
   return {};
 }
 
 // What is returned is what befell the whole group: a full disk, say, makes SQLite undo all of it.
 Result<void> Store::Impl::run_one(const Writing& work, Result<void>& result) {
-  SIGNET_TRY(writer.execute("SAVEPOINT unit"));
+  SIGNET_TRY(writer.run("SAVEPOINT unit"));
   result = guarded(work, records);
   if (!writer.in_transaction()) return result ? fail(Errc::io, "the transaction was undone by SQLite") : result;
-  if (!result) SIGNET_TRY(writer.execute("ROLLBACK TO unit"));
-  return writer.execute("RELEASE unit");
+  if (!result) SIGNET_TRY(writer.run("ROLLBACK TO unit"));
+  return writer.run("RELEASE unit");
 }
 
 }  // namespace signet::activation::sqlite

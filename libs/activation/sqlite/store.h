@@ -23,7 +23,7 @@ struct StoreOptions {
 class Store final : public Repository {
  public:
   // Brings an older schema up to date. Errors: not_found; unsupported_format (made by a newer activationd, or not a
-  // database of it); damaged; busy; io; no_space; read_only.
+  // database of it); unsupported (the file system); damaged; busy; io; no_space; read_only.
   static Result<std::unique_ptr<Store>> open(const StoreOptions& options);
 
   ~Store() override;  // after all units that wait

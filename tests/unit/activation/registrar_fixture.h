@@ -14,8 +14,8 @@
 #include "activation/registrar.h"
 #include "activation/sqlite/store.h"
 #include "unit/activation/fake_clock.h"
-#include "unit/activation/temporary_directory.h"
 #include "unit/activation/test_device.h"
+#include "unit/identity/temporary_directory.h"
 
 namespace signet::activation {
 
@@ -129,7 +129,7 @@ class RegistrarFixture : public testing::Test {
 
   static constexpr auto kAudience = "https://service.example";
 
-  TemporaryDirectory directory_;
+  identity::TemporaryDirectory directory_;
   FakeClock clock_;
   crypto::SystemRandom random_;
   RegistrarConfig config_{.base_url = kBaseUrl};

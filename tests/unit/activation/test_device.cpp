@@ -46,9 +46,9 @@ TestDevice::TestDevice(std::uint8_t number, identity::Ids given, std::string ove
   rpmb::ChipKey key;
   std::copy(rpmb_key_.view().begin(), rpmb_key_.view().end(), key.begin());
   chip_->program_key(key);
-  session_ = std::make_unique<rpmb::Session>(*chip_, rpmb_key_, random_);
+  session_ = std::make_unique<rpmb::Session>(*chip_, rpmb_key_, *random_);
   const auto derive = [](const rpmb::StoreId& store) { return SecretBytes<32>{store}; };
-  EXPECT_TRUE(rpmb::format(*session_, {.ueid = ueid_}, derive, random_));
+  EXPECT_TRUE(rpmb::format(*session_, {.ueid = ueid_}, derive, *random_));
   begin();
 }
 
@@ -65,7 +65,7 @@ TestDevice::TestDevice(const TestDevice& other, rpmb::ChipState state)
       rpmb_key_{other.rpmb_key_.clone()},
       ueid_{other.ueid_},
       chip_{std::make_unique<rpmb::testing::FakeChip>(std::move(state))},
-      session_{std::make_unique<rpmb::Session>(*chip_, rpmb_key_, random_)} {
+      session_{std::make_unique<rpmb::Session>(*chip_, rpmb_key_, *random_)} {
   if (other.pending_) pending_ = copy(*other.pending_);
   if (other.key_) key_ = copy(*other.key_);
 }
@@ -73,7 +73,7 @@ TestDevice::TestDevice(const TestDevice& other, rpmb::ChipState state)
 TestDevice TestDevice::clone() const { return TestDevice{*this, chip_->snapshot()}; }
 
 void TestDevice::begin() {
-  id = random_.bytes<16>();
+  id = random_->bytes<16>();
   pending_ = crypto::P256PrivateKey::generate();
 }
 
@@ -145,6 +145,8 @@ void TestDevice::complete(const Confirmation& confirmation) {
   generation = confirmation.generation;
   key_ = copy(*pending_);
 }
+
+void TestDevice::use_key_of(const TestDevice& other) { key_ = copy(*other.key_); }
 
 std::string TestDevice::ticket(identity::TicketUse use, const std::string& nonce, const std::string& audience,
                                UnixTime now, const ChangeClaims& change) {

@@ -4,6 +4,7 @@
 
 #include <boost/json/object.hpp>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -46,6 +47,8 @@ class TestDevice {
   std::string ticket(identity::TicketUse use, const std::string& nonce, const std::string& audience, UnixTime now,
                      const ChangeClaims& change = {});
 
+  void use_key_of(const TestDevice& other);  // a stolen device key
+
   void write_to_chip(int times = 1);  // the counter counts
   [[nodiscard]] std::uint32_t counter();
 
@@ -71,7 +74,7 @@ class TestDevice {
   identity::MaskedCid cid_;
   SecretBytes<32> rpmb_key_;
   Ueid ueid_{};
-  crypto::SystemRandom random_;
+  std::unique_ptr<crypto::SystemRandom> random_ = std::make_unique<crypto::SystemRandom>();  // of the session
   std::unique_ptr<rpmb::testing::FakeChip> chip_;
   std::unique_ptr<rpmb::Session> session_;
   std::optional<crypto::P256PrivateKey> pending_;

@@ -9,8 +9,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr const char* kPolicy = "2.25.48018134316749327255615378328759044492.1";
-constexpr const char* kUse = "2.25.48018134316749327255615378328759044492.4";
+constexpr const char* kPolicy = "1.2.840.113556.1.8000.2554.9247.62670.30550.17533.44643.14206824.2361740.1";
+constexpr const char* kUse = "1.2.840.113556.1.8000.2554.9247.62670.30550.17533.44643.14206824.2361740.4";
 
 class X509AgainstOpenssl : public OpensslCommand {
  protected:
@@ -34,9 +34,10 @@ TEST_F(X509AgainstOpenssl, TakesWhatWeIssue) {
 
   ASSERT_TRUE(verifies("")) << read_text("printed");
   ASSERT_TRUE(run("x509 -in leaf.pem -noout -text"));
-  for (const std::string part : {"Version: 3", "ecdsa-with-SHA256", "CN = a leaf", "OU = 7", "Digital Signature",
-                                 "CA:FALSE", "Policy: 2.25.48018134316749327255615378328759044492.1",
-                                 "2.25.48018134316749327255615378328759044492.4", "NIST CURVE: P-256"}) {
+  for (const std::string part :
+       {"Version: 3", "ecdsa-with-SHA256", "CN = a leaf", "OU = 7", "Digital Signature", "CA:FALSE",
+        "Policy: 1.2.840.113556.1.8000.2554.9247.62670.30550.17533.44643.14206824.2361740.1",
+        "1.2.840.113556.1.8000.2554.9247.62670.30550.17533.44643.14206824.2361740.4", "NIST CURVE: P-256"}) {
     EXPECT_THAT(read_text("printed"), HasSubstr(part));
   }
 }

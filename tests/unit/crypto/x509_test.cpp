@@ -11,8 +11,8 @@
 namespace signet::crypto {
 namespace {
 
-constexpr const char* kOne = "2.25.48018134316749327255615378328759044492.1";
-constexpr const char* kTwo = "2.25.48018134316749327255615378328759044492.2";
+constexpr const char* kOne = "1.2.840.113556.1.8000.2554.9247.62670.30550.17533.44643.14206824.2361740.1";
+constexpr const char* kTwo = "1.2.840.113556.1.8000.2554.9247.62670.30550.17533.44643.14206824.2361740.2";
 
 Bytes with_octet(Bytes octets, std::size_t at, std::uint8_t value) {
   octets[at] = value;
