@@ -87,10 +87,9 @@ class ReloadOnHangup {
 };
 
 void announce(const Config& config, const http::Server& server, const std::string& master) {
-  service::log_event(
-      service::Severity::notice,
-      fmt::format("listening on {} port {}, {}; registrar {}, master key from {}", config.listen.address, server.port(),
-                  config.listen.plain ? "plain" : "TLS", config.registrar.base_url, master));
+  service::log_event(service::Severity::notice,
+                     fmt::format("listening on port {}, {}; registrar {}, master key from {}", server.port(),
+                                 config.listen.plain ? "plain" : "TLS", config.registrar.base_url, master));
 }
 
 }  // namespace

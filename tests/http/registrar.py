@@ -84,7 +84,7 @@ class Registrar:
             self.process = subprocess.Popen(command or self.command(), stdout=log, stderr=log, **popen)
         deadline = time.monotonic() + PATIENCE
         while True:
-            found = re.search(r"listening on port (\d+)", self.log.read_text()[begin:])
+            found = re.search(r"listening on (?:\S+ )?port (\d+)", self.log.read_text()[begin:])
             if found:
                 self.port = int(found[1])
                 return self
@@ -128,7 +128,7 @@ class Registrar:
             client.request(method, path, body, headers)
             answer = client.getresponse()
             content = answer.read()
-        if "json" in (answer.getheader("Content-Type") or ""):
+        if content and "json" in (answer.getheader("Content-Type") or ""):
             content = json.loads(content)
         return answer.status, answer.headers, content
 
