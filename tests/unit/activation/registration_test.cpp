@@ -432,18 +432,18 @@ TEST_F(RegistrationTest, ManyConfirmationsOfOneRegistrationAtOnceGetOneCertifica
   const std::string proof = device_.proof(reservation->challenge, clock_.now());
   std::vector<std::thread> threads;
   std::mutex mutex;
-  std::set<Bytes> certificates;
+  std::set<std::string> certificates;  // g++ 12 warns of sets of vectors
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&] {
       const auto confirmation = confirm(device_.id_text(), proof);
       const std::lock_guard lock{mutex};
-      certificates.insert(confirmation ? confirmation->chain.front() : Bytes{});
+      certificates.emplace(confirmation ? as_text(confirmation->chain.front()) : "");
     });
   }
   for (auto& thread : threads) thread.join();
 
   EXPECT_EQ(certificates.size(), 1U);
-  EXPECT_FALSE(certificates.contains(Bytes{}));
+  EXPECT_FALSE(certificates.contains(""));
   EXPECT_EQ(history(device_).certificates.size(), 1U);
 }
 
