@@ -32,7 +32,7 @@ TEST(ToJson, ADeviceSaysWhyItIsBlockedOnlyWhenItIs) {
 
   EXPECT_EQ(free.at("blocked"), false);
   EXPECT_FALSE(free.contains("reason"));
-  EXPECT_EQ(free.at("ueid"), std::string(44, 'A'));
+  EXPECT_EQ(free.at("ueid").as_string(), std::string(44, 'A'));
   EXPECT_EQ(free.at("registered_at"), 10);
   EXPECT_EQ(free.at("escrowed"), true);
   EXPECT_EQ(held.at("blocked"), true);
