@@ -20,8 +20,8 @@ Result<void> check_audience(std::string_view audience) {
   const auto printable = [](char c) { return c >= ' ' && c <= '~'; };
   if (audience.empty() || audience.size() > identity::kMaxAudience ||
       !std::all_of(audience.begin(), audience.end(), printable)) {
-    return fail(Errc::invalid_argument, "audience: must be 1 to " + std::to_string(identity::kMaxAudience) +
-                                            " printable ASCII characters");
+    return fail(Errc::invalid_argument,
+                "audience: must be 1 to " + std::to_string(identity::kMaxAudience) + " printable ASCII characters");
   }
   return {};
 }

@@ -116,7 +116,7 @@ identity::TicketClaims TestDevice::claims(UnixTime now) const {
   identity::TicketClaims claims;
   claims.issued_at = now;
   claims.expires_at = now + std::chrono::minutes{10};
-  claims.id = "0123456789abcdefghijkl";
+  claims.id = "0123456789abcdefghijkA";
   claims.ueid = ueid_;
   claims.model_id = ids.model_id;
   claims.sn = ids.sn;
@@ -156,6 +156,8 @@ std::string TestDevice::ticket(identity::TicketUse use, const std::string& nonce
   said.audience = audience;
   said.generation = generation;
   if (change) change(said);
+  EXPECT_TRUE(certificate && key_) << "the device is not registered";
+  if (!certificate || !key_) return "";
   const std::vector chain{*certificate};
   auto made = identity::make_ticket(said, *key_, chain, frames ? session_.get() : nullptr);
   EXPECT_TRUE(made) << to_string(made.error());
