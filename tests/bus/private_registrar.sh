@@ -49,7 +49,7 @@ in_registrar() {
 
 # Returns when it answers.
 start_registrar() {
-  in_registrar "$1" >>"$registrar/log" 2>&1 &
+  "$1" --config "$registrar/activationd.toml" --state-dir "$registrar/state" >>"$registrar/log" 2>&1 &
   registrar_pid=$!
   local tries=0
   until curl -sf --cacert "$registrar/tls.crt" "$registrar_url/readyz" >/dev/null; do

@@ -140,7 +140,8 @@ mv original-chip chip
 start_rpmbd rpmbd signetctl
 
 bold "11. A false registrar"
-tell "Somebody puts his own registrar in the place of the vendor's, behind the same name and with the same TLS certificate:"
+tell "Somebody puts his own registrar in the place of the vendor's, behind the same name and with the same TLS certificate." \
+     "What the device sends is encrypted to the vendor's; what this one answers, rpmbd would not believe:"
 stop_registrar
 mv registrar vendor
 mkdir -p registrar/state

@@ -139,7 +139,7 @@ TEST(RequestReader, RefusesWhatIsAmbiguousOrWrong) {
       {"POST / HTTP/1.1\r\n\r\n", 400},
       {"GET / HTTP/2.0\r\n" + kHost + "\r\n", 505},
       {"GET / HTTP/0.9\r\n\r\n", 505},
-      {"GET /a b HTTP/1.1\r\n" + kHost + "\r\n", 400},
+      {"GET /a b HTTP/1.1\r\n" + kHost + "\r\n", 505},
       {"GET  / HTTP/1.1\r\n" + kHost + "\r\n", 400},
       {"GET / FTP/1.1\r\n" + kHost + "\r\n", 505},
       {"\x16\x03\x01\x02\x01\x01\xfc\x03\x03\r\n\r\n", 400},
