@@ -76,8 +76,8 @@ int run_action(Session& session) try {
 }  // namespace
 
 std::unique_ptr<CLI::App> make_parser(Session& session) {
-  auto parser = std::make_unique<CLI::App>("The storage chip's RPMB partition, and the identity it vouches for.",
-                                           "signetctl");
+  auto parser =
+      std::make_unique<CLI::App>("The storage chip's RPMB partition, and the identity it vouches for.", "signetctl");
   parser->fallthrough();
   parser->require_subcommand(0, 1);
   parser->set_version_flag("--version", std::string{"signetctl "} + signet_version());
