@@ -159,6 +159,6 @@ mv vendor registrar
 start_registrar activationd
 
 bold "12. Anything wrong?"
-show signetctl doctor || true
+show signetctl doctor
 tell "" "That was the whole story: provisioned, stored, signed, verified, proven, killed three times in mid-write, nothing lost;" \
      "registered, vouched for, a copy and a false registrar found out."
