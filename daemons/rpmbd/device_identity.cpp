@@ -44,7 +44,8 @@ auto DeviceIdentity::use(Call call)
 Result<BegunRegistration> DeviceIdentity::begin(const identity::Ids& ids, const std::string& sn_ticket) {
   return use([&](identity::Registration& registration, Chip::Mounted&) -> Result<BegunRegistration> {
     SIGNET_ASSIGN(auto request, registration.begin(ids, sn_ticket));
-    return BegunRegistration{.request = std::move(request), .url = registrar_->trust.url, .tls_ca = registrar_->tls_ca};
+    return BegunRegistration{
+        .request = std::move(request).value_or(""), .url = registrar_->trust.url, .tls_ca = registrar_->tls_ca};
   });
 }
 

@@ -16,7 +16,7 @@
 namespace signet::rpmbd {
 
 struct BegunRegistration {
-  std::string request;
+  std::string request;  // empty: registered already, with this very sn ticket
   std::string url;
   std::string tls_ca;
 };

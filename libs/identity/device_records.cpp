@@ -25,8 +25,13 @@ rpmb::Change removal(const char* name) { return {object(name), std::nullopt}; }
 
 Bytes to_bytes(const std::string& text) { return {text.begin(), text.end()}; }
 
-json::object to_json(const RegistrationId& id, const Ids& ids) {
-  return {{"id", to_base64url(id)}, {"model_id", ids.model_id}, {"sn", ids.sn}, {"app_id", ids.app_id}};
+template <class Record>
+json::object to_json(const Record& record) {
+  return {{"id", to_base64url(record.id)},
+          {"model_id", record.ids.model_id},
+          {"sn", record.ids.sn},
+          {"app_id", record.ids.app_id},
+          {"sn_ticket", to_base64url(record.sn_ticket)}};
 }
 
 Result<Ids> ids_in(const jose::Members& record) {
@@ -40,17 +45,22 @@ Result<Ids> ids_in(const jose::Members& record) {
 Result<IdentityRecord> parse_identity(const jose::Members& record) {
   SIGNET_ASSIGN(const auto id, record.octets<RegistrationId{}.size()>("id"));
   SIGNET_ASSIGN(auto ids, ids_in(record));
+  SIGNET_ASSIGN(const auto sn_ticket, record.octets<crypto::kSha256Size>("sn_ticket"));
   SIGNET_ASSIGN(auto registrar, record.text("registrar"));
   SIGNET_ASSIGN(const auto der, record.octets("certificate", 1, kMaxCertificate));
   SIGNET_ASSIGN(auto certificate, crypto::Certificate::from_der(der));
-  return IdentityRecord{
-      .id = id, .ids = std::move(ids), .registrar = std::move(registrar), .certificate = std::move(certificate)};
+  return IdentityRecord{.id = id,
+                        .ids = std::move(ids),
+                        .sn_ticket = sn_ticket,
+                        .registrar = std::move(registrar),
+                        .certificate = std::move(certificate)};
 }
 
 Result<PendingRecord> parse_pending(const jose::Members& record) {
   SIGNET_ASSIGN(const auto id, record.octets<RegistrationId{}.size()>("id"));
   SIGNET_ASSIGN(auto ids, ids_in(record));
-  return PendingRecord{.id = id, .ids = std::move(ids)};
+  SIGNET_ASSIGN(const auto sn_ticket, record.octets<crypto::kSha256Size>("sn_ticket"));
+  return PendingRecord{.id = id, .ids = std::move(ids), .sn_ticket = sn_ticket};
 }
 
 Failure damaged(const char* name, const std::string& why) {
@@ -117,7 +127,7 @@ Result<crypto::P256PrivateKey> DeviceRecords::pending_key() { return read_key(kP
 
 Result<void> DeviceRecords::begin(const PendingRecord& pending, const crypto::P256PrivateKey& key) {
   std::vector<rpmb::Change> changes;
-  changes.push_back({object(kPending), to_bytes(json::serialize(to_json(pending.id, pending.ids)))});
+  changes.push_back({object(kPending), to_bytes(json::serialize(to_json(pending)))});
   changes.push_back(key_change(kPendingKey, key));
   auto done = store_.apply(changes);
   wipe(changes.back().value->data(), changes.back().value->size());
@@ -126,7 +136,7 @@ Result<void> DeviceRecords::begin(const PendingRecord& pending, const crypto::P2
 
 Result<void> DeviceRecords::complete(const IdentityRecord& identity) {
   SIGNET_ASSIGN(const auto key, pending_key());
-  auto record = to_json(identity.id, identity.ids);
+  auto record = to_json(identity);
   record["registrar"] = identity.registrar;
   record["certificate"] = to_base64url(identity.certificate.der());
   std::vector<rpmb::Change> changes;

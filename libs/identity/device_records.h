@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "crypto/ecdsa.h"
+#include "crypto/sha256.h"
 #include "crypto/x509.h"
 #include "identity/ids.h"
 #include "rpmb/store/store.h"
@@ -16,11 +17,13 @@ namespace signet::identity {
 struct PendingRecord {
   RegistrationId id{};
   Ids ids;
+  crypto::Digest sn_ticket{};  // the sn ticket itself is never kept
 };
 
 struct IdentityRecord {
   RegistrationId id{};
   Ids ids;
+  crypto::Digest sn_ticket{};
   std::string registrar;  // base URL
   crypto::Certificate certificate;
 };

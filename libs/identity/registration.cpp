@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "base/base64.h"
+#include "crypto/sha256.h"
 #include "identity/registrar_message.h"
 #include "jose/jose.h"
 
@@ -43,25 +44,16 @@ Failure does_not_fit(const std::string& what) { return fail(Errc::certificate_in
 
 crypto::UnixTime Registration::now() const { return std::chrono::floor<std::chrono::seconds>(clock_.wall()); }
 
-// The key and id of the registration for `ids`: of the one under way, or of a new one.
-Result<crypto::P256PrivateKey> Registration::pending_key_for(const Ids& ids, RegistrationId& id) {
-  SIGNET_ASSIGN(const auto identity, records_.identity());
-  if (identity && identity->ids != ids && identity->registrar == trust_.url) {
-    return fail(Errc::identity_mismatch,
-                "the device is registered already, and differs in " + describe_difference(identity->ids, ids));
-  }
+// The key of the registration that is `wanted`, and its id: of the one under way, or of a new one.
+Result<crypto::P256PrivateKey> Registration::pending_key_for(PendingRecord& wanted) {
   SIGNET_ASSIGN(const auto pending, records_.pending());
-  if (pending && pending->ids != ids) {
+  if (pending && pending->ids != wanted.ids) {
     return fail(Errc::registration_pending, "a registration is under way for " + describe(pending->ids) +
                                                 "; finish it with the same ids, or have an administrator cancel it");
   }
-  if (pending) {
-    id = pending->id;
-    return records_.pending_key();
-  }
-  id = random_.bytes<RegistrationId{}.size()>();
-  auto key = crypto::P256PrivateKey::generate();
-  SIGNET_TRY(records_.begin({.id = id, .ids = ids}, key));
+  wanted.id = pending ? pending->id : random_.bytes<RegistrationId{}.size()>();
+  SIGNET_ASSIGN(auto key, pending ? records_.pending_key() : crypto::P256PrivateKey::generate());
+  if (!pending || pending->sn_ticket != wanted.sn_ticket) SIGNET_TRY(records_.begin(wanted, key));
   return key;
 }
 
@@ -79,16 +71,24 @@ Result<std::string> Registration::escrow(const SecretBytes<32>& rpmb_key) const 
   return jose::encrypt_jwe(plain.view(), trust_.escrow_public_der);
 }
 
-Result<std::string> Registration::begin(const Ids& ids, std::string_view sn_ticket) {
+Result<std::optional<std::string>> Registration::begin(const Ids& ids, std::string_view sn_ticket) {
   SIGNET_TRY(check_ids(ids));
   SIGNET_TRY(check_sn_ticket(sn_ticket));
-  RegistrationId id{};
-  SIGNET_ASSIGN(const auto key, pending_key_for(ids, id));
+  PendingRecord wanted{.id = {}, .ids = ids, .sn_ticket = crypto::sha256(as_bytes(sn_ticket))};
+  SIGNET_ASSIGN(const auto identity, records_.identity());
+  if (identity && identity->registrar == trust_.url) {
+    if (identity->ids != ids) {
+      return fail(Errc::identity_mismatch,
+                  "the device is registered already, and differs in " + describe_difference(identity->ids, ids));
+    }
+    if (identity->sn_ticket == wanted.sn_ticket) return std::nullopt;
+  }
+  SIGNET_ASSIGN(const auto key, pending_key_for(wanted));
   const auto rpmb_key = identity::rpmb_key(device_.root, device_.cid);
   SIGNET_ASSIGN(const auto escrowed, escrow(rpmb_key));
   const auto ueid_text = to_base64url(ueid(device_.root, device_.cid));
   const json::object request{
-      {"profile", kRequestProfile}, {"id", to_base64url(id)},
+      {"profile", kRequestProfile}, {"id", to_base64url(wanted.id)},
       {"model_id", ids.model_id},   {"sn", ids.sn},
       {"app_id", ids.app_id},       {"sn_ticket", sn_ticket},
       {"ueid", ueid_text},          {"csr", to_base64url(crypto::make_certificate_request(key, ueid_text))},
@@ -157,8 +157,11 @@ Result<void> Registration::complete(const std::vector<Bytes>& chain) {
   SIGNET_ASSIGN(const auto pending, records_.pending());
   if (!pending) return fail(Errc::not_found, "no registration is under way");
   SIGNET_TRY(check_certificate(certificate, *pending));
-  const IdentityRecord next{
-      .id = pending->id, .ids = pending->ids, .registrar = trust_.url, .certificate = std::move(certificate)};
+  const IdentityRecord next{.id = pending->id,
+                            .ids = pending->ids,
+                            .sn_ticket = pending->sn_ticket,
+                            .registrar = trust_.url,
+                            .certificate = std::move(certificate)};
   if (generation(next) == 0) return does_not_fit("OU: must be the generation");
   if (present && present->registrar == trust_.url && generation(next) <= generation(*present)) {
     return does_not_fit("is of generation " + std::to_string(generation(next)) + "; the device has generation " +

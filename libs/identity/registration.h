@@ -62,10 +62,11 @@ class Registration {
   Registration(const Device& device, const RegistrarTrust& trust, crypto::Random& random, const Clock& clock)
       : device_{device}, records_{device.store}, trust_{trust}, random_{random}, clock_{clock} {}
 
-  // The request for the registrar. One write when it is the first for these ids, none when it is repeated.
-  // Errors: invalid_argument (names the id and its rule); identity_mismatch: registered under other ids;
-  // registration_pending: one for other ids is under way.
-  Result<std::string> begin(const Ids& ids, std::string_view sn_ticket);
+  // The request for the registrar; none when the registration that was begun with this very sn ticket is complete, so
+  // that a caller who missed its end may repeat it. One write when it is the first for these ids and this sn ticket,
+  // none when it is repeated. Errors: invalid_argument (names the id and its rule); identity_mismatch: registered under
+  // other ids; registration_pending: one for other ids is under way.
+  Result<std::optional<std::string>> begin(const Ids& ids, std::string_view sn_ticket);
 
   // The ticket that answers the registrar's challenge. Errors: not_found: no registration is under way;
   // registrar_untrusted: not signed by the registrar of the configuration; ticket_invalid: malformed, or of another
@@ -86,7 +87,7 @@ class Registration {
  private:
   [[nodiscard]] crypto::UnixTime now() const;
   [[nodiscard]] bool emulated() const { return device_.transport == "emulator"; }
-  Result<crypto::P256PrivateKey> pending_key_for(const Ids& ids, RegistrationId& id);
+  Result<crypto::P256PrivateKey> pending_key_for(PendingRecord& wanted);
   Result<std::string> escrow(const SecretBytes<32>& rpmb_key) const;
   Result<void> check_certificate(const crypto::Certificate& certificate, const PendingRecord& pending);
   Result<IdentityRecord> registered();

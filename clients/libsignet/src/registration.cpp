@@ -81,6 +81,8 @@ std::optional<Outcome> Registration::advance() {
 // ---- The steps, each from the answer of one to the question of the next ---------------------------------------------
 
 Registration::Ended Registration::begun() {
+  const std::string request = text_of(*daemon_step_, "request");
+  if (request.empty()) return Outcome{SIGNET_OK, {}};  // complete: only its end was missed
   const std::string url = text_of(*daemon_step_, "registrar.url");
   auto origin = https::parse_origin(url);
   if (!origin) {
@@ -89,8 +91,7 @@ Registration::Ended Registration::begun() {
   }
   origin_ = *std::move(origin);
   trusted_ = text_of(*daemon_step_, "registrar.tls_ca");
-  return ask_registrar(Step::reserve, "POST", "/v1/registrations",
-                       json_text("request", text_of(*daemon_step_, "request")));
+  return ask_registrar(Step::reserve, "POST", "/v1/registrations", json_text("request", request));
 }
 
 Registration::Ended Registration::reserved() {

@@ -47,13 +47,17 @@ class RegistrationTest : public StoreFixture {
                         random_,
                         clock_};
   }
-  std::string begin() { return device().begin(ids_, kSnTicket).value(); }
+  std::string begin() { return device().begin(ids_, sn_ticket_).value().value(); }
   TestRegistrar::Request begun() { return TestRegistrar::open(begin()); }
   void complete(std::uint32_t generation = 1) {
     const auto request = begun();
     ASSERT_TRUE(device().complete({registrar_.issue(registrar_.specify(request, generation), request)}));
+    ++sn_ticket_[0];  // each registration has its own
   }
   static std::string problem(const Result<std::string>& result) { return result ? "" : to_string(result.error()); }
+  static std::string problem(const Result<std::optional<std::string>>& result) {
+    return result ? "" : to_string(result.error());
+  }
   static std::string problem(const Result<void>& result) { return result ? "" : to_string(result.error()); }
   static std::string problem(const Result<MadeTicket>& result) { return result ? "" : to_string(result.error()); }
 
@@ -65,6 +69,7 @@ class RegistrationTest : public StoreFixture {
   FakeClock clock_;
   Ids ids_{.model_id = "M1", .sn = "SN-0001-2345", .app_id = "wx1"};
   std::string transport_ = "emmc";
+  std::string sn_ticket_{kSnTicket};
 };
 
 // --- begin
@@ -77,7 +82,7 @@ TEST_F(RegistrationTest, TheRequestSaysWhatTheContractSays) {
   EXPECT_EQ(said.at("model_id").as_string(), "M1");
   EXPECT_EQ(said.at("sn").as_string(), "SN-0001-2345");
   EXPECT_EQ(said.at("app_id").as_string(), "wx1");
-  EXPECT_EQ(said.at("sn_ticket").as_string(), kSnTicket);
+  EXPECT_EQ(said.at("sn_ticket").as_string(), sn_ticket_);
   EXPECT_EQ(said.at("aud").as_string(), kUrl);
   EXPECT_EQ(said.at("ueid").as_string(), to_base64url(ueid(root_, cid_)));
   EXPECT_EQ(said.at("chip").at("transport").as_string(), "emmc");
@@ -111,6 +116,29 @@ TEST_F(RegistrationTest, ARepeatIsTheSameRegistrationAndCostsNoWrite) {
   EXPECT_EQ(second.payload.at("id"), first.payload.at("id"));
   EXPECT_EQ(second.public_der, first.public_der);
   EXPECT_EQ(session_.stats().writes, writes);
+}
+
+TEST_F(RegistrationTest, AnotherSnTicketGoesOnWithTheSameRegistration) {
+  const auto first = begun();
+  ++sn_ticket_[0];  // the first has expired
+
+  const auto second = begun();
+
+  EXPECT_EQ(second.payload.at("id"), first.payload.at("id"));
+  EXPECT_EQ(second.public_der, first.public_der);
+  EXPECT_EQ(second.payload.at("sn_ticket").as_string(), sn_ticket_);
+}
+
+TEST_F(RegistrationTest, WhoMissedTheEndMayRepeatTheWhole) {
+  const auto spent = sn_ticket_;
+  complete();
+  const auto writes = session_.stats().writes;
+  mount();
+
+  EXPECT_FALSE(device().begin(ids_, spent).value());  // nothing is left to do
+
+  EXPECT_EQ(session_.stats().writes, writes);
+  EXPECT_TRUE(device().begin(ids_, sn_ticket_).value());  // another sn ticket: a refresh
 }
 
 TEST_F(RegistrationTest, OtherIdsWaitForTheRegistrationUnderWay) {
@@ -291,6 +319,7 @@ TEST_F(RegistrationTest, AnEmulatedChipTakesACertificateOfItsOwnCaOnly) {
   auto request = begun();
   ASSERT_TRUE(device().complete({registrar_.issue(registrar_.specify(request, 1), request)}));
 
+  ++sn_ticket_[0];
   transport_ = "emmc";  // now it claims to be hardware, with the registrar fooled the other way round
   request = begun();
   request.payload["chip"].as_object()["transport"] = "emulator";
