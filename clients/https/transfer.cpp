@@ -198,10 +198,7 @@ Result<Answer> Transfer::take() {
   return std::move(answer_);
 }
 
-Result<Answer> perform(Request request, Stage* reached) {
-  const Watch watch;
-  Network network{watch};
-  Transfer transfer{network, std::move(request)};
+void wait_for(const Transfer& transfer, Network& network, const Watch& watch) {
   while (!transfer.done()) {
     const auto left = network.next_wake() - Network::Clock::now();
     const auto rounded = std::chrono::ceil<std::chrono::milliseconds>(left).count();
@@ -209,6 +206,13 @@ Result<Answer> perform(Request request, Stage* reached) {
     ::poll(&ready, 1, static_cast<int>(std::clamp<std::int64_t>(rounded, 0, INT_MAX)));
     network.turn();
   }
+}
+
+Result<Answer> perform(Request request, Stage* reached) {
+  const Watch watch;
+  Network network{watch};
+  Transfer transfer{network, std::move(request)};
+  wait_for(transfer, network, watch);
   if (reached) *reached = transfer.stage();
   return transfer.take();
 }

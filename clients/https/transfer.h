@@ -83,6 +83,9 @@ class Transfer {
   std::array<char, 256> reason_{};  // CURL_ERROR_SIZE
 };
 
+// Turns `network`, whose sockets `watch` has, until `transfer` is done.
+void wait_for(const Transfer& transfer, Network& network, const Watch& watch);
+
 // Carries out one request and waits for it. `reached`: how far it came, if wanted.
 Result<Answer> perform(Request request, Stage* reached = nullptr);
 
