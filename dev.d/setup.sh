@@ -5,7 +5,7 @@ build_packages=(
   libssl-dev libcjose-dev libcurl4-openssl-dev libsqlite3-dev libsystemd-dev libtomlplusplus-dev libcli11-dev libspdlog-dev
   libexpected-dev
   libgtest-dev libgmock-dev libbenchmark-dev libfuse3-dev
-  dbus-daemon dpkg-dev python3 python3-cryptography python3-jwcrypto openssl
+  dbus-daemon dpkg-dev python3 python3-cryptography python3-jwcrypto openssl faketime
 )
 
 cmd_setup() { #: install what the build and the quick tests need

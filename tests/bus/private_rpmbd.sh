@@ -6,7 +6,7 @@ work=$(mktemp -d)
 root_secret=$work/root-secret # made when it is missing; a script may name another
 bus="" daemon=""
 cleanup() {
-  [ -z "$daemon" ] || kill "$daemon" 2>/dev/null || true
+  [ -z "$daemon" ] || kill -TERM "$daemon" 2>/dev/null && kill -CONT "$daemon" 2>/dev/null || true # it may be stopped
   [ -z "$bus" ] || kill "$bus" 2>/dev/null || true
   wait
   rm -rf "$work"
