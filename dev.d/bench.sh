@@ -1,6 +1,6 @@
 # Benchmarks. They print aims and whether these are met, and never fail because of a figure.
 
-cmd_bench() { #: chip operations, latency over D-Bus, memory and start-up, each beside its floor
+cmd_bench() { #: chip operations, latency, memory, start-up, tickets and registrations, each beside its floor
   cmd_setup
   say "building the benchmarks"
   configure_and_build bench benchmarks
@@ -13,9 +13,33 @@ cmd_bench() { #: chip operations, latency over D-Bus, memory and start-up, each 
   directory=$(mktemp -d "${TMPDIR:-/tmp}/signet-bench.XXXXXX")
   # shellcheck disable=SC2064 # the directory of now
   trap "rm -rf '$directory'" EXIT
-  taskset -c "$core" "$bin/bench-daemon" build/bench/daemons/rpmbd/rpmbd "$bin/bench-floor-service" "$directory" ||
-    { tail -20 "$directory/log" >&2; die "the benchmark did not run"; }
-  mkdir "$directory/http"
-  taskset -c "$core" "$bin/bench-http" build/bench/daemons/activationd/activationd "$bin/bench-floor-http" "$directory/http" ||
-    { tail -20 "$directory/http/log" >&2; die "the benchmark did not run"; }
+  mkdir "$directory"/{daemon,http,tickets,commits,inside}
+  bench_part daemon bench-daemon build/bench/daemons/rpmbd/rpmbd "$bin/bench-floor-service" "$directory/daemon"
+  bench_part http bench-http build/bench/daemons/activationd/activationd "$bin/bench-floor-http" "$directory/http"
+  bench_part tickets bench-tickets "$directory/tickets"
+  bench_part commits bench-commits "$directory/commits"
+  bench_registrations
 }
+
+# bench_part NAME PROGRAM ARGUMENT...: pinned; its log is $directory/NAME/log. Sees the variables of cmd_bench.
+bench_part() {
+  local name=$1 program=$2
+  shift 2
+  taskset -c "$core" "$bin/$program" "$@" || {
+    tail -20 "$directory/$name/log" >&2 2>/dev/null
+    die "$program did not run"
+  }
+}
+
+# A registrar of its own, pinned; the devices that register may use the other cores.
+bench_registrations() (
+  . tests/bus/private_rpmbd.sh
+  . tests/bus/private_registrar.sh
+  local activationd=build/bench/daemons/activationd/activationd
+  make_registrar "$activationd"
+  printf '[rates]\naddress_per_second = 0\ncredential_per_second = 0\n' >>"$registrar/activationd.toml"
+  start_registrar "$activationd"
+  taskset -acp "$core" "$registrar_pid" >/dev/null
+  "$bin/bench-registrations" "$directory/inside" "$registrar_pid" build/bench/tests/load/registration-load "$registrar_url" \
+    "$registrar/tls.crt" "$registrar/ca.pem" "$registrar/escrow.pem" "$registrar/vendor" "$registrar/operator" 500 4
+)
