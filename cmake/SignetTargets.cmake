@@ -16,6 +16,20 @@ if(SIGNET_WERROR AND NOT SIGNET_SANITIZE)
   target_compile_options(signet_warnings INTERFACE -Werror)
 endif()
 
+# Hardening is part of the build, not of one distribution's packages: what was tested and measured is what is shipped.
+if(NOT SIGNET_SANITIZE)
+  include(CheckCXXCompilerFlag)
+  foreach(flag -fstack-protector-strong -fstack-clash-protection -fcf-protection)
+    string(MAKE_C_IDENTIFIER "SIGNET_HAS${flag}" has)
+    check_cxx_compiler_flag(${flag} ${has})
+    if(${has})
+      add_compile_options(${flag})
+    endif()
+  endforeach()
+  add_compile_options($<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE$<SEMICOLON>-D_FORTIFY_SOURCE=2>)
+  add_link_options(LINKER:-z,relro,-z,now)
+endif()
+
 if(SIGNET_SANITIZE)  # everything in a build tree is instrumented or nothing is
   # g++ 12 takes std::regex and std::function for uninitialised once they are instrumented.
   add_compile_options(-fsanitize=${SIGNET_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -32,6 +46,14 @@ function(signet_library name)
   add_library(signet::${name} ALIAS signet_${name})
   target_include_directories(signet_${name} PUBLIC ${PROJECT_SOURCE_DIR}/libs)
   target_link_libraries(signet_${name} PRIVATE $<BUILD_INTERFACE:signet_warnings>)
+endfunction()
+
+# signet_exhaustive(TARGET...): code that a test runs millions of times, and that therefore pays for optimisation even where
+# the build as a whole saves the compiler's time.
+function(signet_exhaustive)
+  foreach(target ${ARGN})
+    target_compile_options(${target} PRIVATE $<$<CONFIG:Debug>:-O1>)
+  endforeach()
 endfunction()
 
 # signet_dbus_glue(TARGET XML): generates <stem>-adaptor.h and <stem>-proxy.h from the interface XML and lets TARGET
@@ -54,5 +76,6 @@ function(signet_test name)
   target_link_libraries(${name} PRIVATE ${arg_LIBS} GTest::gtest_main GTest::gmock $<BUILD_INTERFACE:signet_warnings>)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/libs ${PROJECT_SOURCE_DIR})
   target_compile_definitions(${name} PRIVATE SIGNET_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  target_compile_options(${name} PRIVATE -O0 -U_FORTIFY_SOURCE)  # a test runs once: compiling it is what costs
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60)
 endfunction()

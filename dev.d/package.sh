@@ -25,11 +25,15 @@ build_packages_of_tree() {
   git ls-files -z | tar -c --null --ignore-failed-read -T - 2>/dev/null | tar -x -C "$source"
   cp -r packaging/debian "$source/debian"
   (
-    [ ! -e "$cache/sdbus-c++/ok" ] || export SIGNET_SDBUSCPP=$cache/sdbus-c++
-    if command -v ccache >/dev/null; then
-      export SIGNET_LAUNCHER=ccache CCACHE_DIR=${CCACHE_DIR:-$cache/ccache} CCACHE_BASEDIR=$PWD/$source CCACHE_NOHASHDIR=1
+    # At the same place below the source as in the tree: then the compiler cache knows every object of build/release.
+    if [ -e "$cache/sdbus-c++/ok" ]; then
+      mkdir "$source/.cache"
+      cp -a "$cache/sdbus-c++" "$source/.cache"
     fi
-    export DEB_CFLAGS_STRIP=-g DEB_CXXFLAGS_STRIP=-g # nobody gets the debug information: it only takes time
+    if command -v ccache >/dev/null; then
+      export SIGNET_CMAKE_OPTIONS="-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache"
+      compiler_cache "$PWD/$source"
+    fi
     cd "$source"
     # -d: apt's packages alone do not satisfy the build dependencies where sdbus-c++ comes from the cache.
     DEB_BUILD_OPTIONS="nocheck noautodbgsym parallel=$(nproc)" dpkg-buildpackage -d -b -us -uc

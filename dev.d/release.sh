@@ -42,7 +42,7 @@ mount -t tmpfs tmpfs "$root/run"
 mkdir -p "$root$tree"  # after /tmp, where the tree may be
 mount --bind "$tree" "$root$tree"
 chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
-  CCACHE_DIR="$tree/.cache/ccache" CCACHE_BASEDIR="$tree" CCACHE_NOHASHDIR=1 \
+  CCACHE_DIR="$tree/.cache/ccache" CCACHE_BASEDIR="$tree" CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1 \
   bash -euo pipefail -c '
     cd "$1"
     # The prefix of the preset holds the sdbus-c++ that was built for another release.
