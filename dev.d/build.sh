@@ -1,7 +1,7 @@
 # Building and the tests that need no virtual machine.
 
-# compiler_cache TREE: has what is compiled below TREE kept, and found again under any other folder.
-compiler_cache() { export CCACHE_DIR=${CCACHE_DIR:-$cache/ccache} CCACHE_BASEDIR=$1 CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1; }
+# compiler_cache TREE: has what is compiled below TREE kept, and found again under any other folder (debhelper changes the locale).
+compiler_cache() { export CCACHE_DIR=${CCACHE_DIR:-$cache/ccache} CCACHE_BASEDIR=$1 CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1 CCACHE_SLOPPINESS=locale; }
 
 # configure_and_build PRESET [TARGET...]: into build/PRESET.
 configure_and_build() {
