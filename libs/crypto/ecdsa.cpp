@@ -21,13 +21,13 @@
 namespace signet::crypto {
 namespace {
 
-using ECKey = std::unique_ptr<EC_KEY, Free<EC_KEY_free>>;
-using PKeyContext = std::unique_ptr<EVP_PKEY_CTX, Free<EVP_PKEY_CTX_free>>;
-using Group = std::unique_ptr<EC_GROUP, Free<EC_GROUP_free>>;
-using Point = std::unique_ptr<EC_POINT, Free<EC_POINT_free>>;
-using SecretNumber = std::unique_ptr<BIGNUM, Free<BN_clear_free>>;
-using MdContext = std::unique_ptr<EVP_MD_CTX, Free<EVP_MD_CTX_free>>;
-using Signature = std::unique_ptr<ECDSA_SIG, Free<ECDSA_SIG_free>>;
+using ECKey = std::unique_ptr<EC_KEY, FreeWith<EC_KEY_free>>;
+using PKeyContext = std::unique_ptr<EVP_PKEY_CTX, FreeWith<EVP_PKEY_CTX_free>>;
+using Group = std::unique_ptr<EC_GROUP, FreeWith<EC_GROUP_free>>;
+using Point = std::unique_ptr<EC_POINT, FreeWith<EC_POINT_free>>;
+using SecretNumber = std::unique_ptr<BIGNUM, FreeWith<BN_clear_free>>;
+using MdContext = std::unique_ptr<EVP_MD_CTX, FreeWith<EVP_MD_CTX_free>>;
+using Signature = std::unique_ptr<ECDSA_SIG, FreeWith<ECDSA_SIG_free>>;
 
 // SubjectPublicKeyInfo of a P-256 key up to the point (RFC 5480), and the octet that says "uncompressed".
 constexpr std::array<std::uint8_t, 27> kInfoHead{0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48,

@@ -9,28 +9,22 @@
 #include <cstdlib>
 #include <memory>
 
+#include "base/free_with.h"
 #include "crypto/ecdsa.h"
 
 namespace signet::crypto {
 
-template <auto Function>
-struct Free {
-  template <class T>
-  void operator()(T* object) const {
-    Function(object);
-  }
-};
-using PKey = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
-using X509Owner = std::unique_ptr<X509, Free<X509_free>>;
-using RequestOwner = std::unique_ptr<X509_REQ, Free<X509_REQ_free>>;
-using CrlOwner = std::unique_ptr<X509_CRL, Free<X509_CRL_free>>;
-using ObjectOwner = std::unique_ptr<ASN1_OBJECT, Free<ASN1_OBJECT_free>>;
-using IntegerOwner = std::unique_ptr<ASN1_INTEGER, Free<ASN1_INTEGER_free>>;
-using OctetsOwner = std::unique_ptr<ASN1_OCTET_STRING, Free<ASN1_OCTET_STRING_free>>;
-using BitsOwner = std::unique_ptr<ASN1_BIT_STRING, Free<ASN1_BIT_STRING_free>>;
-using TimeOwner = std::unique_ptr<ASN1_TIME, Free<ASN1_TIME_free>>;
-using Number = std::unique_ptr<BIGNUM, Free<BN_free>>;
-using Bio = std::unique_ptr<BIO, Free<BIO_free>>;
+using PKey = std::unique_ptr<EVP_PKEY, FreeWith<EVP_PKEY_free>>;
+using X509Owner = std::unique_ptr<X509, FreeWith<X509_free>>;
+using RequestOwner = std::unique_ptr<X509_REQ, FreeWith<X509_REQ_free>>;
+using CrlOwner = std::unique_ptr<X509_CRL, FreeWith<X509_CRL_free>>;
+using ObjectOwner = std::unique_ptr<ASN1_OBJECT, FreeWith<ASN1_OBJECT_free>>;
+using IntegerOwner = std::unique_ptr<ASN1_INTEGER, FreeWith<ASN1_INTEGER_free>>;
+using OctetsOwner = std::unique_ptr<ASN1_OCTET_STRING, FreeWith<ASN1_OCTET_STRING_free>>;
+using BitsOwner = std::unique_ptr<ASN1_BIT_STRING, FreeWith<ASN1_BIT_STRING_free>>;
+using TimeOwner = std::unique_ptr<ASN1_TIME, FreeWith<ASN1_TIME_free>>;
+using Number = std::unique_ptr<BIGNUM, FreeWith<BN_free>>;
+using Bio = std::unique_ptr<BIO, FreeWith<BIO_free>>;
 
 // With valid arguments and memory at hand these calls have no reason to fail; going on would be worse.
 inline void require(int ok) {

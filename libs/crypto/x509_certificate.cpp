@@ -57,7 +57,7 @@ bool among(const std::vector<ObjectOwner>& objects, std::string_view oid) {
 }
 
 std::vector<ObjectOwner> policies(const X509* x509) {
-  using Policies = std::unique_ptr<CERTIFICATEPOLICIES, Free<CERTIFICATEPOLICIES_free>>;
+  using Policies = std::unique_ptr<CERTIFICATEPOLICIES, FreeWith<CERTIFICATEPOLICIES_free>>;
   const Policies all{
       static_cast<CERTIFICATEPOLICIES*>(X509_get_ext_d2i(x509, NID_certificate_policies, nullptr, nullptr))};
   std::vector<ObjectOwner> objects;
@@ -68,7 +68,7 @@ std::vector<ObjectOwner> policies(const X509* x509) {
 }
 
 std::vector<ObjectOwner> extended_uses(const X509* x509) {
-  using Uses = std::unique_ptr<EXTENDED_KEY_USAGE, Free<EXTENDED_KEY_USAGE_free>>;
+  using Uses = std::unique_ptr<EXTENDED_KEY_USAGE, FreeWith<EXTENDED_KEY_USAGE_free>>;
   const Uses all{static_cast<EXTENDED_KEY_USAGE*>(X509_get_ext_d2i(x509, NID_ext_key_usage, nullptr, nullptr))};
   std::vector<ObjectOwner> objects;
   for (int i = 0; all && i < sk_ASN1_OBJECT_num(all.get()); ++i) {

@@ -48,7 +48,7 @@ Result<void> set_key(X509* x509, BytesView public_der) {
 }
 
 void add_basic_constraints(X509* x509, bool ca) {
-  const std::unique_ptr<BASIC_CONSTRAINTS, Free<BASIC_CONSTRAINTS_free>> constraints{BASIC_CONSTRAINTS_new()};
+  const std::unique_ptr<BASIC_CONSTRAINTS, FreeWith<BASIC_CONSTRAINTS_free>> constraints{BASIC_CONSTRAINTS_new()};
   if (ca) {
     constraints->ca = 0xff;
     constraints->pathlen = ASN1_INTEGER_new();
@@ -71,7 +71,7 @@ void add_key_identifiers(X509* x509, X509* issuer) {
   OctetsOwner own = key_identifier(X509_get_X509_PUBKEY(x509));
   require(add_extension(x509, NID_subject_key_identifier, own.get(), false) ? 1 : 0);
 
-  const std::unique_ptr<AUTHORITY_KEYID, Free<AUTHORITY_KEYID_free>> authority{AUTHORITY_KEYID_new()};
+  const std::unique_ptr<AUTHORITY_KEYID, FreeWith<AUTHORITY_KEYID_free>> authority{AUTHORITY_KEYID_new()};
   const ASN1_OCTET_STRING* of_issuer = X509_get0_subject_key_id(issuer);
   authority->keyid =
       of_issuer != nullptr ? ASN1_OCTET_STRING_dup(of_issuer) : key_identifier(X509_get_X509_PUBKEY(issuer)).release();
@@ -80,7 +80,7 @@ void add_key_identifiers(X509* x509, X509* issuer) {
 
 Result<void> add_policies(X509* x509, const std::vector<std::string>& oids) {
   if (oids.empty()) return {};
-  const std::unique_ptr<CERTIFICATEPOLICIES, Free<CERTIFICATEPOLICIES_free>> all{CERTIFICATEPOLICIES_new()};
+  const std::unique_ptr<CERTIFICATEPOLICIES, FreeWith<CERTIFICATEPOLICIES_free>> all{CERTIFICATEPOLICIES_new()};
   for (const std::string& oid : oids) {
     ObjectOwner object = object_identifier(oid);
     if (!object) return invalid("policies: " + oid + " is no object identifier");
@@ -94,7 +94,7 @@ Result<void> add_policies(X509* x509, const std::vector<std::string>& oids) {
 
 Result<void> add_extended_uses(X509* x509, const std::vector<std::string>& oids) {
   if (oids.empty()) return {};
-  const std::unique_ptr<EXTENDED_KEY_USAGE, Free<EXTENDED_KEY_USAGE_free>> all{EXTENDED_KEY_USAGE_new()};
+  const std::unique_ptr<EXTENDED_KEY_USAGE, FreeWith<EXTENDED_KEY_USAGE_free>> all{EXTENDED_KEY_USAGE_new()};
   for (const std::string& oid : oids) {
     ObjectOwner object = object_identifier(oid);
     if (!object) return invalid("extended_uses: " + oid + " is no object identifier");
@@ -113,7 +113,7 @@ Result<void> add_octets_extension(X509* x509, const std::string& oid, BytesView 
   const OctetsOwner outer{ASN1_OCTET_STRING_new()};
   require(ASN1_OCTET_STRING_set(outer.get(), der.data(), static_cast<int>(der.size())));
 
-  const std::unique_ptr<X509_EXTENSION, Free<X509_EXTENSION_free>> extension{
+  const std::unique_ptr<X509_EXTENSION, FreeWith<X509_EXTENSION_free>> extension{
       X509_EXTENSION_create_by_OBJ(nullptr, object.get(), 0, outer.get())};
   require(X509_add_ext(x509, extension.get(), -1));
   return {};

@@ -80,7 +80,7 @@ void add_extensions(X509_CRL* crl, std::uint64_t number, const Certificate& issu
   require(X509_CRL_add1_ext_i2d(crl, NID_crl_number, integer.get(), 0, X509V3_ADD_APPEND));
 
   X509* x509 = X509Access::x509(issuer);
-  const std::unique_ptr<AUTHORITY_KEYID, Free<AUTHORITY_KEYID_free>> authority{AUTHORITY_KEYID_new()};
+  const std::unique_ptr<AUTHORITY_KEYID, FreeWith<AUTHORITY_KEYID_free>> authority{AUTHORITY_KEYID_new()};
   const ASN1_OCTET_STRING* of_issuer = X509_get0_subject_key_id(x509);
   authority->keyid =
       of_issuer != nullptr ? ASN1_OCTET_STRING_dup(of_issuer) : key_identifier(X509_get_X509_PUBKEY(x509)).release();

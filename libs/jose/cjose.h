@@ -8,21 +8,15 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/free_with.h"
 #include "crypto/ecdsa.h"
 
 namespace signet::jose {
 
-template <auto Function>
-struct Release {
-  template <class T>
-  void operator()(T* object) const {
-    Function(object);
-  }
-};
-using Key = std::unique_ptr<cjose_jwk_t, Release<cjose_jwk_release>>;
-using Header = std::unique_ptr<cjose_header_t, Release<cjose_header_release>>;
-using JwsOwner = std::unique_ptr<cjose_jws_t, Release<cjose_jws_release>>;
-using JweOwner = std::unique_ptr<cjose_jwe_t, Release<cjose_jwe_release>>;
+using Key = std::unique_ptr<cjose_jwk_t, FreeWith<cjose_jwk_release>>;
+using Header = std::unique_ptr<cjose_header_t, FreeWith<cjose_header_release>>;
+using JwsOwner = std::unique_ptr<cjose_jws_t, FreeWith<cjose_jws_release>>;
+using JweOwner = std::unique_ptr<cjose_jwe_t, FreeWith<cjose_jwe_release>>;
 
 // To be called before any other function of the library: makes it, and its JSON library, wipe what they free, since
 // plaintexts and keys are in it.

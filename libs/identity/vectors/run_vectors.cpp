@@ -9,24 +9,12 @@
 #include "identity/ids.h"
 #include "identity/vectors/sections.h"
 #include "jose/jose.h"
+#include "rpmb/vectors/vector_document.h"
 
 namespace signet::identity {
 namespace {
 
-Result<boost::json::value> parse(std::string_view json) {
-  boost::system::error_code error;
-  boost::json::value document = boost::json::parse({json.data(), json.size()}, error);
-  if (error) return fail(Errc::invalid_argument, "vectors: not JSON: " + error.message());
-  return document;
-}
-
-Result<void> check_format(const JsonCursor& document) {
-  SIGNET_ASSIGN(const auto at, document.find("format"));
-  if (!at) return fail(Errc::unsupported, "vectors: the document names no format");
-  SIGNET_ASSIGN(const std::string format, at->text());
-  if (format == kVectorFormat) return {};
-  return fail(Errc::unsupported, "vectors: the format is '" + format + "', not " + std::string{kVectorFormat});
-}
+using rpmb::for_each_entry;
 
 // Compares the text of member `name` with what was computed.
 Result<void> compare(const JsonCursor& entry, std::string_view name, const std::string& actual,
@@ -80,21 +68,10 @@ Result<std::string> run_nonce(const JsonCursor& entry) {
   return differences.text();
 }
 
-// Calls `run(entry, "section/i")` for every entry of a section; a section that is not there is empty.
-Result<void> for_each(const JsonCursor& document, std::string_view section, auto run) {
-  SIGNET_ASSIGN(const auto at, document.find(section));
-  if (!at) return {};
-  SIGNET_ASSIGN(const auto entries, at->elements());
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    SIGNET_TRY(run(entries[i], std::string{section} + "/" + std::to_string(i)));
-  }
-  return {};
-}
-
 // Runs a section of which each entry ends in what differs in it.
 Result<void> run_section(const JsonCursor& document, std::string_view section, Recorder& recorder,
                          Result<std::string> (*run)(const JsonCursor&)) {
-  return for_each(document, section, [&](const JsonCursor& entry, const std::string& name) -> Result<void> {
+  return for_each_entry(document, section, [&](const JsonCursor& entry, const std::string& name) -> Result<void> {
     SIGNET_ASSIGN(std::string difference, run(entry));
     recorder.record(name, std::move(difference));
     return {};
@@ -133,10 +110,8 @@ Result<Bytes> base64_of(const JsonCursor& value) {
 }
 
 Result<rpmb::VectorReport> run_vectors(std::string_view json, const rpmb::VectorProgress& progress) {
-  SIGNET_ASSIGN(const boost::json::value value, parse(json));
+  SIGNET_ASSIGN(const boost::json::value value, rpmb::parse_vectors(json, kVectorFormat));
   const JsonCursor document{value, ""};
-  if (!value.is_object()) return fail(Errc::unsupported, "vectors: the document is not a JSON object");
-  SIGNET_TRY(check_format(document));
 
   Recorder recorder{progress};
   SIGNET_TRY(run_section(document, "derivations", recorder, run_derivation));
@@ -146,8 +121,9 @@ Result<rpmb::VectorReport> run_vectors(std::string_view json, const rpmb::Vector
   VectorTrust trust;
   SIGNET_ASSIGN(trust.certificates, read_things<crypto::Certificate>(document, "certificates"));
   SIGNET_ASSIGN(trust.lists, read_things<crypto::RevocationList>(document, "revocation_lists"));
-  SIGNET_TRY(for_each(document, "tickets",
-                      [&](const JsonCursor& entry, const std::string&) { return run_ticket(entry, trust, recorder); }));
+  SIGNET_TRY(for_each_entry(document, "tickets", [&](const JsonCursor& entry, const std::string&) {
+    return run_ticket(entry, trust, recorder);
+  }));
   rpmb::VectorReport report = recorder.take();
   if (report.passed + report.failed == 0)
     return fail(Errc::invalid_argument, "vectors: there are none in the document");
