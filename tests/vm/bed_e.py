@@ -6,13 +6,15 @@ write although it announces them; a counter that falls back to 0. What QEMU's mo
 frame, and the address check (it lets a write past the end of the partition through, into the user area).
 """
 
+import json
 import secrets
 import time
 
-from lib import bed, emmc, frames, rpmbd
+from lib import bed, emmc, frames, registrar, rpmbd
 from lib.bed import Bed
 from lib.machine import GuestFailure
 from lib.mmc_utils import MmcUtils
+from lib.registrar import Registrar
 from lib.rpmbd import Rpmbd
 from lib.workload import Workload
 
@@ -23,13 +25,16 @@ TEXT = "what was stored before the first power cut"
 class Card:
     """One eMMC and the machine around it."""
 
-    def __init__(self, it: Bed, name: str, root_secret: bytes, chip: str = 'transport = "auto"'):
+    def __init__(self, it: Bed, name: str, root_secret: bytes, chip: str = 'transport = "auto"', registered: bool = False):
         self.image = it.work / f"{name}.img"
         self.key = frames.rpmb_key(root_secret, emmc.CID)
         emmc.create_image(self.image)
-        self.machine = it.machine(
-            emmc.MODULES, [MmcUtils.PROGRAM, *rpmbd.programs(it)], rpmbd.files(chip, root_secret), name
-        )
+        programs = [MmcUtils.PROGRAM, *rpmbd.programs(it)]
+        files = rpmbd.files(chip, root_secret, registrar.TRUST if registered else "")
+        if registered:
+            programs.append(registrar.program(it))
+            files |= registrar.files()
+        self.machine = it.machine(emmc.MODULES, programs, files, name)
         self.mmc = MmcUtils(self.machine, emmc.NODE)
         self.rpmbd = Rpmbd(self.machine)
 
@@ -194,6 +199,33 @@ def wrong_nodes(it: Bed, card: Card) -> None:
     card.machine.kill()
 
 
+def register(it: Bed, card: Card) -> None:
+    """From the sn ticket to a verdict on both factors: the registrar sees answers of a chip behind a kernel's driver."""
+    card.power_on()
+    server = Registrar(card.machine, card.rpmbd)
+    server.start()
+    card.rpmbd.start()
+    card.rpmbd.run(f"chip provision --cid {emmc.CID.hex()} --root-backup none-accepted --yes")
+    issued = json.loads(server.run("vendor", "sn-ticket --model M1 SN-1"))["sn_tickets"][0]["sn_ticket"]
+    card.rpmbd.run("register --model M1 --sn SN-1 --app wx1", stdin=issued)
+    device = card.rpmbd.json("device info")
+    it.check_equal((device["state"], device["generation"]), ("confirmed", 1), "the device is registered")
+
+    audience = "--audience https://app.test"
+    nonce = json.loads(server.run("verifier", f"nonce {audience}"))["nonce"]
+    card.machine.run(f"signetctl ticket get {audience} --nonce {nonce} > /tmp/ticket")
+    server.run("verifier", "crl hardware -o /tmp/crl")
+    card.rpmbd.run(f"ticket verify --ca /etc/signet/registrar-ca.pem --crl /tmp/crl {audience} --file /tmp/ticket")
+    verdict = json.loads(server.run("verifier", f"verify {audience} --file /tmp/ticket"))
+    it.check_equal(verdict["verdict"], "accepted", "its ticket verifies offline, and by the registrar")
+    it.check_equal(verdict["factors"]["rpmb"]["status"], "ok", "which has seen the chip itself answer")
+    it.check_equal(verdict["device"]["transport"], "emmc", "a certificate of the CA for hardware")
+    again = server.attempt("verifier", f"verify {audience} --file /tmp/ticket")
+    it.check(again.status != 0 and "spent" in again.output, "the same ticket a second time is refused")
+    card.rpmbd.run("doctor --json")
+    card.machine.kill()
+
+
 def run(it: Bed) -> None:
     root_secret = secrets.token_bytes(32)
     with Card(it, "main", root_secret) as card:
@@ -209,6 +241,8 @@ def run(it: Bed) -> None:
         key_of_ours_by_others(it, card)
         foreign_write(it, card)
         wrong_nodes(it, card)
+    with Card(it, "registered", root_secret, registered=True) as card:
+        register(it, card)
 
 
 if __name__ == "__main__":

@@ -33,11 +33,12 @@ def programs(bed: Bed) -> list[pathlib.Path]:
     ]
 
 
-def files(chip: str, root_secret: bytes | None) -> dict[str, bytes]:
-    """rpmbd's configuration and root secret. `chip`: the lines of its [chip] table. Wear limits are out of the way: a
-    bed writes more in a minute than a device in a year."""
+def files(chip: str, root_secret: bytes | None, more: str = "") -> dict[str, bytes]:
+    """rpmbd's configuration and root secret. `chip`: the lines of its [chip] table; `more`: further tables. Wear limits
+    are out of the way: a bed writes more in a minute than a device in a year."""
     config = f"[chip]\n{chip}\n[wear]\nwrites_per_day = 100000000\n"
-    config += _CLIENT.format(user="root", admin=', "admin"') + _CLIENT.format(user="alice", admin="")
+    config += _CLIENT.format(user="root", admin=', "registration", "tickets", "admin"') + _CLIENT.format(user="alice", admin="")
+    config += more
     result = {"etc/signet/rpmbd.toml": config.encode()}
     if root_secret is not None:
         result["etc/signet/root-secret"] = root_secret
