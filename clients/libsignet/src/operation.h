@@ -79,6 +79,7 @@ inline constexpr Operation kEvidenceVerify{kEvidence, "Verify", Effect::reads, {
 inline constexpr Operation kIdentityInfo{kIdentity, "Info", Effect::reads, {""}};
 inline constexpr Operation kIdentityTicket{kIdentity, "GetTicket", Effect::reads, {"ticket", "expires"}};
 inline constexpr Operation kIdentityCancel{kIdentity, "Cancel", Effect::changes, {}};
+inline constexpr Operation kIdentityRelease{kIdentity, "Release", Effect::changes, {}};
 // The steps of a registration change the store, but a step that is repeated is the same step: no answer means "retry".
 // Only after the last one the answer matters.
 inline constexpr Operation kIdentityBegin{kIdentity, "Begin", Effect::reads, {"request", "registrar"}};

@@ -272,6 +272,9 @@ signet_call* signet_start_register(signet_client* client, const char* model_id, 
   return nullptr;
 }
 signet_call* signet_start_registration_cancel(signet_client* client) { return start_with(client, op::kIdentityCancel); }
+signet_call* signet_start_device_release(signet_client* client, const char* release) {
+  return start_with(client, op::kIdentityRelease, release);
+}
 signet_call* signet_start_device_info(signet_client* client) { return start_with(client, op::kIdentityInfo); }
 
 signet_call* signet_start_ticket_get(signet_client* client, const char* audience,

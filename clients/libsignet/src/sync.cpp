@@ -182,6 +182,9 @@ int signet_register(signet_client* client, const char* model_id, const char* sn,
   return run(client, signet_start_register(client, model_id, sn, app_id, sn_ticket));
 }
 int signet_registration_cancel(signet_client* client) { return run(client, signet_start_registration_cancel(client)); }
+int signet_device_release(signet_client* client, const char* release) {
+  return run(client, signet_start_device_release(client, release));
+}
 int signet_device_info(signet_client* client, signet_result** result) {
   return run_for_result(client, signet_start_device_info(client), result);
 }

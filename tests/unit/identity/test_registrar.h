@@ -115,6 +115,11 @@ class TestRegistrar {
         .der();
   }
 
+  // Of the CA of emulated chips; DER.
+  [[nodiscard]] Bytes empty_list() const {
+    return crypto::RevocationList::make({}, 1, now_ - 1h, now_ + 1h, emulated_, emulated_key_).value().der();
+  }
+
   [[nodiscard]] crypto::Certificate make_ca(const char* name, std::string_view policy,
                                             const crypto::P256PrivateKey& key) const {
     return crypto::self_sign({.common_name = name,

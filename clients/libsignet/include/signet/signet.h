@@ -162,6 +162,12 @@ int signet_register(signet_client* client, const char* model_id, const char* sn,
                     const char* sn_ticket);
 /* Gives up a registration that is under way, so that other ids can be registered; right: admin. */
 int signet_registration_cancel(signet_client* client);
+/*
+ * Forgets the device's identity, for good: other ids can be registered then, and tickets are SIGNET_E_NOT_REGISTERED.
+ * `release`: what the registrar's operator got ("signetctl registrar release"), a JWS; right: admin.
+ * SIGNET_E_REGISTRAR_UNTRUSTED, SIGNET_E_TICKET_INVALID (for another device or generation), SIGNET_E_CLOCK_SKEW.
+ */
+int signet_device_release(signet_client* client, const char* release);
 
 /*
  * One row: state ("none", "reserved", "confirmed") and, when known, model_id, sn, app_id, ueid (base64url), generation,
@@ -198,6 +204,35 @@ int signet_ticket_get(signet_client* client, const char* audience, const signet_
  * is one, or one is on its way. That it could not be fetched shows with signet_ticket_get().
  */
 int signet_ticket_prefetch(signet_client* client, const char* audience, const signet_ticket_options* options);
+
+/* One list of revoked certificates, DER. */
+typedef struct signet_crl {
+  const uint8_t* der;
+  size_t size;
+} signet_crl;
+
+/* What a verifier believes: SIGNET_TICKET_TRUST_INIT, then what there is. */
+typedef struct signet_ticket_trust {
+  size_t size;            /* sizeof(signet_ticket_trust) */
+  const char* ca_pem;     /* CA certificates of the registrar: of GET /v1/ca those of the kinds of chip that count */
+  const signet_crl* crls; /* GET /v1/crl/...: with any, a current one of the certificate's CA must be among them */
+  size_t crl_count;       /* 0: revocation is not checked */
+} signet_ticket_trust;
+#define SIGNET_TICKET_TRUST_INIT \
+  { sizeof(signet_ticket_trust), NULL, NULL, 0u }
+
+/*
+ * The other side: checks the signature factor of a device's ticket (identity protocol, section 4), for a server or app
+ * that has the registrar's CA. Needs no client, no daemon and no network; may be called from any thread. Whether the
+ * chip itself answered, and whether the ticket was seen before, only the registrar knows (POST /v1/tickets/verify).
+ * `audience`: who the caller is. `nonce`: the one that he gave the device, each to be asked for once; NULL: a bearer
+ * ticket is expected. SIGNET_OK: one row with use ("challenge", "bearer"), ueid (base64url), model_id, app_id,
+ * generation, transport, key_protection, audience, nonce, issued_at and expires_at (seconds since 1970), and if the
+ * ticket has them sn, cnf_jkt and ext. SIGNET_E_TICKET_INVALID, SIGNET_E_INVALID_ARGUMENT: one row with reason, which
+ * names the claim or argument and the rule. `result` may be NULL.
+ */
+int signet_ticket_verify(const char* ticket, const char* audience, const char* nonce, const signet_ticket_trust* trust,
+                         signet_result** result);
 
 /* What programs of other device certifications know. Every status has one of these. */
 #define SIGNET_WX_OK 0
@@ -286,6 +321,7 @@ signet_call* signet_start_evidence_verify(signet_client* client, const uint8_t* 
 signet_call* signet_start_register(signet_client* client, const char* model_id, const char* sn, const char* app_id,
                                    const char* sn_ticket);
 signet_call* signet_start_registration_cancel(signet_client* client);
+signet_call* signet_start_device_release(signet_client* client, const char* release);
 signet_call* signet_start_device_info(signet_client* client);
 signet_call* signet_start_ticket_get(signet_client* client, const char* audience, const signet_ticket_options* options);
 

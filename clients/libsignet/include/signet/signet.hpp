@@ -185,6 +185,29 @@ struct TicketOptions {
 };
 
 // A connection to the daemon. Not for two threads at once.
+// What a verifier believes; see signet_ticket_trust.
+struct TicketTrust {
+  std::string ca_pem;
+  std::vector<Octets> crls = {};  // DER
+};
+
+// The claims of a ticket that is genuine, see signet_ticket_verify(). Throws Error with the reason when it is not.
+inline Result verify_ticket(const std::string& ticket, const std::string& audience, const TicketTrust& trust,
+                            const std::optional<std::string>& nonce = {}) {
+  std::vector<signet_crl> crls;
+  for (const auto& crl : trust.crls) crls.push_back({crl.data(), crl.size()});
+  signet_ticket_trust plain = SIGNET_TICKET_TRUST_INIT;
+  plain.ca_pem = trust.ca_pem.c_str();
+  plain.crls = crls.data();
+  plain.crl_count = crls.size();
+  signet_result* answer = nullptr;
+  const int status =
+      signet_ticket_verify(ticket.c_str(), audience.c_str(), nonce ? nonce->c_str() : nullptr, &plain, &answer);
+  Result result{answer};
+  if (status != SIGNET_OK) throw Error{status, result.front().text("reason").value_or("").c_str()};
+  return result;
+}
+
 class Client {
  public:
   enum class Open { now, deferred };
@@ -272,6 +295,7 @@ class Client {
     check(signet_register(client_.get(), model_id.c_str(), sn.c_str(), app_id.c_str(), sn_ticket.c_str()));
   }
   void cancel_registration() { check(signet_registration_cancel(client_.get())); }
+  void release_device(const std::string& release) { check(signet_device_release(client_.get(), release.c_str())); }
   Result device_info() { return result(signet_device_info); }
   Ticket ticket(const std::string& audience, const TicketOptions& options = {}) {
     const auto plain = options.plain();
