@@ -55,6 +55,7 @@ std::vector<http::Route> Api::routes() {
       route(Method::get, "/v1/devices/{ueid}", &Api::device),
       route(Method::post, "/v1/devices/{ueid}/block", &Api::block),
       route(Method::post, "/v1/devices/{ueid}/unblock", &Api::unblock),
+      route(Method::post, "/v1/devices/{ueid}/release", &Api::release),
       route(Method::get, "/v1/audit", &Api::audit),
       route(Method::get, "/v1/ca", &Api::ca),
       route(Method::get, "/v1/crl/{kind}", &Api::crl),

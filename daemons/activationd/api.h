@@ -11,6 +11,7 @@
 #include "activation/registrar.h"
 #include "activationd/config.h"
 #include "activationd/findings.h"
+#include "activationd/recent.h"
 #include "base/clock.h"
 #include "http/counters.h"
 #include "http/problem.h"
@@ -45,6 +46,7 @@ class Api final : public http::Service {
   void device(const Call& call, const Actor& actor, Done done);
   void block(const Call& call, const Actor& actor, Done done);
   void unblock(const Call& call, const Actor& actor, Done done);
+  void release(const Call& call, const Actor& actor, Done done);
   void audit(const Call& call, const Actor& actor, Done done);
 
   void ca(const Call& call, Done done);
@@ -87,6 +89,8 @@ class Api final : public http::Service {
   const Clock& clock_;
   http::RateLimit address_limit_;
   http::RateLimit credential_limit_;
+  Recent<Result<void>> checked_{std::chrono::seconds{1}};
+  Recent<activation::Counts> counted_{std::chrono::seconds{5}};
   const http::Router router_;
   http::RequestCounters requests_;
   Findings findings_;

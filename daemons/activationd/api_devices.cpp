@@ -72,6 +72,12 @@ void Api::unblock(const Call& call, const Actor& actor, Done done) {
   registrar_.unblock(actor, call.parts.front(), answer<activation::Device>(std::move(done), device_reply));
 }
 
+void Api::release(const Call& call, const Actor& actor, Done done) {
+  registrar_.release(actor, call.parts.front(), answer<activation::Release>(std::move(done), [](const auto& release) {
+                       return json_reply(200, to_json(release));
+                     }));
+}
+
 void Api::audit(const Call& call, const Actor& actor, Done done) {
   const auto after = number_of(call.query, "after", 0);
   if (!after) return answer_now(done, failure(after.error()));

@@ -43,16 +43,26 @@ void Api::crl(const Call& call, Done done) {
 }
 
 void Api::metrics(const Call& /*call*/, Done done) {
-  registrar_.counts(answer<activation::Counts>(std::move(done), [this](const auto& counts) {
+  auto show = answer<activation::Counts>(std::move(done), [this](const auto& counts) {
     return public_reply(kMetrics, metrics_text({router_.routes(), requests_, findings_, connections_, counts}));
-  }));
+  });
+  if (auto recent = counted_.get(clock_.monotonic())) return show(*std::move(recent));
+  registrar_.counts([this, show = std::move(show)](Result<activation::Counts> counts) {
+    if (counts) counted_.put(*counts, clock_.monotonic());
+    show(std::move(counts));
+  });
 }
 
 void Api::healthz(const Call& /*call*/, Done done) { answer_now(done, json_reply(200, {{"status", "ok"}})); }
 
 void Api::readyz(const Call& /*call*/, Done done) {
   if (closing_) return answer_now(done, failure({Errc::no_service, "the daemon is stopping"}));
-  registrar_.check(answer<void>(std::move(done), [] { return json_reply(200, {{"status", "ok"}}); }));
+  auto show = answer<void>(std::move(done), [] { return json_reply(200, {{"status", "ok"}}); });
+  if (auto recent = checked_.get(clock_.monotonic())) return show(*std::move(recent));
+  registrar_.check([this, show = std::move(show)](Result<void> checked) {
+    checked_.put(checked, clock_.monotonic());
+    show(std::move(checked));
+  });
 }
 
 void Api::openapi(const Call& /*call*/, Done done) { answer_now(done, public_reply(http::kJson, kOpenApi)); }

@@ -90,6 +90,10 @@ json::object to_json(const activation::Verdict& verdict) {
   return object;
 }
 
+json::object to_json(const activation::Release& release) {
+  return {{"release", release.release}, {"expires", seconds(release.expires_at)}};
+}
+
 json::object to_json(const activation::Device& device) {
   json::object object{{"ueid", activation::to_text(device.ueid)},
                       {"model_id", device.ids.model_id},
@@ -106,6 +110,7 @@ json::object to_json(const activation::Device& device) {
                       {"blocked", !device.blocked.empty()}};
   add_unless_empty(object, "reason", device.blocked);
   add_unless_empty(object, "note", device.blocked_note);
+  if (device.released_at) object["released_at"] = seconds(*device.released_at);
   return object;
 }
 

@@ -13,6 +13,7 @@ boost::json::object to_json(const activation::Reservation& reservation);
 boost::json::object to_json(const activation::Confirmation& confirmation);
 boost::json::object to_json(const activation::Nonce& nonce);
 boost::json::object to_json(const activation::Verdict& verdict);
+boost::json::object to_json(const activation::Release& release);
 boost::json::object to_json(const activation::Device& device);
 boost::json::object to_json(const activation::DeviceHistory& history);
 boost::json::object to_json(const activation::AuditEntry& entry);

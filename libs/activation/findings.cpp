@@ -9,8 +9,6 @@ bool same_serial(const identity::Ids& a, const identity::Ids& b) {  // the appli
   return a.model_id == b.model_id && a.sn == b.sn;
 }
 
-bool holds_serial(const Device& device) { return device.blocked != name(Reason::blocked_by_operator); }
-
 class Findings {
  public:
   void add(Reason reason, std::string words) {
@@ -27,7 +25,7 @@ Result<void> compare_with_itself(View& view, const Registration& registration, F
   SIGNET_ASSIGN(const auto known, view.device(registration.ueid));
   if (!known) return {};
   if (const auto reason = parse_reason(known->blocked)) findings.add(*reason, "the device is blocked");
-  if (!same_serial(known->ids, registration.ids)) {
+  if (!known->released_at && !same_serial(known->ids, registration.ids)) {
     findings.add(Reason::chip_with_other_serial, "the chip is registered under another model or serial number");
   }
   return {};
@@ -43,8 +41,7 @@ Result<void> compare_with_devices(View& view, const Registration& registration, 
   if (registration.chip.kind() == ChipKind::emulated) return {};  // an emulated CID is anybody's
   SIGNET_ASSIGN(const auto same_cid, view.devices_with_cid(registration.chip.cid_hash));
   for (const Device& other : same_cid) {
-    if (other.ueid != registration.ueid && other.chip.kind() == ChipKind::hardware &&
-        !same_serial(other.ids, registration.ids)) {
+    if (other.ueid != registration.ueid && !same_serial(other.ids, registration.ids)) {
       findings.add(Reason::chip_with_other_serial, "a chip with this CID is registered under another serial number");
     }
   }
@@ -54,17 +51,19 @@ Result<void> compare_with_devices(View& view, const Registration& registration, 
 Result<void> compare_with_reservations(View& view, const Registration& registration, UnixTime now, Findings& findings) {
   SIGNET_ASSIGN(const auto others, view.reservations(registration.ueid, registration.ids, now));
   for (const Registration& other : others) {
-    if (other.id == registration.id) continue;
-    if (other.ueid != registration.ueid) {
-      findings.add(Reason::serial_on_two_chips, "another chip is being registered under the serial number");
-    } else if (!same_serial(other.ids, registration.ids)) {
-      findings.add(Reason::chip_with_other_serial, "the chip is being registered under another serial number");
-    }
+    if (other.ueid == registration.ueid) continue;  // its own will be replaced
+    SIGNET_ASSIGN(const auto device, view.device(other.ueid));
+    if (device && !holds_serial(*device)) continue;  // a refresh that will come to nothing
+    findings.add(Reason::serial_on_two_chips, "another chip is being registered under the serial number");
   }
   return {};
 }
 
 }  // namespace
+
+bool holds_serial(const Device& device) {
+  return !device.released_at && device.blocked != name(Reason::blocked_by_operator);
+}
 
 Result<std::vector<Finding>> look_at(View& view, const Registration& registration, UnixTime now) {
   Findings findings;

@@ -16,6 +16,9 @@ struct Finding {
   std::string words;  // for the audit log and for the device; names no other device
 };
 
+// An operator has neither let it go nor blocked it, so that no other chip may have its serial number.
+bool holds_serial(const Device& device);
+
 // Compares with devices and with other reservations. A device that an operator has blocked holds its serial number no
 // longer, so that a chip can be replaced.
 Result<std::vector<Finding>> look_at(View& view, const Registration& registration, UnixTime now);

@@ -46,10 +46,11 @@ struct Device {
   ChipFactsSaid chip;
   bool escrowed = false;  // the chip's key is known, see Transaction::sealed_key
   std::uint32_t generation = 0;
-  std::string blocked;       // why: the name of a Reason; empty: it is not
-  std::string blocked_note;  // what the operator said of it
-  UnixTime registered_at;    // the first time
-  UnixTime confirmed_at;     // the last time
+  std::string blocked;                  // why: the name of a Reason; empty: it is not
+  std::string blocked_note;             // what the operator said of it
+  UnixTime registered_at;               // the first time
+  UnixTime confirmed_at;                // the last time
+  std::optional<UnixTime> released_at;  // let go by an operator; until it is confirmed again
 };
 
 enum class RegistrationState : std::uint8_t { reserved, confirmed, cancelled };
@@ -67,7 +68,7 @@ struct Registration {
   std::uint64_t issued = 0;  // place of the nonce in the order of events
   UnixTime created_at;
   UnixTime expires_at;
-  std::uint32_t generation = 0;  // when confirmed
+  std::uint32_t generation = 0;  // of its certificate when confirmed; before, the one that the device has
   Bytes certificate;             // the same: DER, as it was answered
 };
 

@@ -72,6 +72,10 @@ void Registrar::unblock(const Actor& actor, const std::string& ueid, Done<Device
   operations::unblock(context(), actor, ueid, std::move(done));
 }
 
+void Registrar::release(const Actor& actor, const std::string& ueid, Done<Release> done) {
+  operations::release(context(), actor, ueid, std::move(done));
+}
+
 void Registrar::audit(const Actor& actor, std::uint64_t after, std::size_t limit, Done<std::vector<AuditEntry>> done) {
   operations::audit(context(), actor, after, limit, std::move(done));
 }
@@ -85,7 +89,7 @@ Result<Bytes> Registrar::make_list(ChipKind kind, std::uint32_t ca_generation) {
   const UnixTime time = now();
   const KeyRing::Key* ca =
       ca_generation == 0 ? &keys_.current(ca_of(kind), time) : keys_.find(ca_of(kind), ca_generation);
-  if (ca == nullptr) return fail(Errc::not_found, "generation: there is no such CA");
+  if (ca == nullptr) return fail(Errc::not_found, "ca_generation: there is no such CA");
 
   const std::lock_guard lock{lists_mutex_};
   CachedList& kept = lists_[{kind, ca->generation}];

@@ -72,6 +72,12 @@ struct Nonce {
   UnixTime expires_at;
 };
 
+// With which a device forgets its identity.
+struct Release {
+  std::string release;  // JWS
+  UnixTime expires_at;
+};
+
 // What became of a ticket.
 struct Verdict {
   bool accepted = false;
@@ -150,6 +156,8 @@ class Registrar {
   void device(const Actor& actor, const std::string& ueid, Done<DeviceHistory> done);
   void block(const Actor& actor, const std::string& ueid, std::string reason, Done<Device> done);
   void unblock(const Actor& actor, const std::string& ueid, Done<Device> done);
+  // Lets the device go: its certificates are revoked, and chip and serial number may be registered otherwise.
+  void release(const Actor& actor, const std::string& ueid, Done<Release> done);
   // Entries with a number above `after`. `limit`: 1 to kMaxPage. An operator with models sees those of his models.
   void audit(const Actor& actor, std::uint64_t after, std::size_t limit, Done<std::vector<AuditEntry>> done);
 

@@ -36,6 +36,7 @@ class View {
 
   virtual Result<std::optional<Device>> device(const Ueid& ueid) = 0;
   virtual Result<std::vector<Device>> devices(const DeviceFilter& filter) = 0;  // by ueid
+  // Ten at most, of those whose chip is no emulator and that were not released.
   virtual Result<std::vector<Device>> devices_with_cid(const crypto::Digest& cid_hash) = 0;
   virtual Result<std::optional<Bytes>> sealed_key(const Ueid& ueid) = 0;
   virtual Result<std::vector<CounterSighting>> sightings(const Ueid& ueid) = 0;  // ascending

@@ -17,6 +17,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view kType = "sgt-registration+jwt";
+constexpr std::uint64_t kMaxGeneration = 0x7fff'ffff;
 constexpr std::size_t kMaxEscrow = 512;  // octets of what the JWE holds
 
 Failure bad(const std::string& words) { return fail(Errc::invalid_argument, "request: " + words); }
@@ -63,6 +64,8 @@ Result<RegistrationRequest> parse_members(const jose::Members& members) {
   SIGNET_ASSIGN(request.audience, members.text("aud"));
   SIGNET_ASSIGN(const auto chip, members.object("chip"));
   SIGNET_ASSIGN(request.chip, parse_chip(chip));
+  SIGNET_ASSIGN(const auto generation, members.number("generation", kMaxGeneration));
+  request.generation = static_cast<std::uint32_t>(generation);
   SIGNET_ASSIGN(request.escrow, members.text("escrow"));
   if (request.escrow == "none") {
     request.escrow.clear();

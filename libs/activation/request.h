@@ -23,7 +23,8 @@ struct RegistrationRequest {
   Bytes certificate_request;  // PKCS #10
   std::string audience;
   ChipFactsSaid chip;
-  std::string escrow;  // JWE; empty: none
+  std::uint32_t generation = 0;  // of the certificate that the device has of this registrar
+  std::string escrow;            // JWE; empty: none
 };
 
 // Takes it apart; verifies nothing. Errors: invalid_argument, "request: chip.kcv: must be ...".

@@ -217,7 +217,7 @@ class Connection final : public Guest {
     const Reply reply = co_await answer();
     const bool keep_alive = reader_.request().keep_alive && !loop_.stopping();
     const bool sent = co_await send(reply, keep_alive);
-    co_return sent&& keep_alive;
+    co_return keep_alive ? sent : false;
   }
 
   // Lets the peer have the last answer: closing a socket with unread octets would throw that answer away.

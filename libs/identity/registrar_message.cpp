@@ -33,8 +33,8 @@ Result<crypto::Certificate> signer_in(const json::object& header) {
 }
 
 Result<void> check_signer(const crypto::Certificate& signer, std::span<const crypto::Certificate> anchors,
-                          crypto::UnixTime signed_at) {
-  const auto anchor = crypto::verify_chain(signer, anchors, signed_at);
+                          crypto::UnixTime now) {
+  const auto anchor = crypto::verify_chain(signer, anchors, now);
   if (!anchor) return fail(Errc::registrar_untrusted, "the registrar's certificate: " + anchor.error().context);
   if (!anchor->has_policy(kHardwarePolicy)) {
     return fail(Errc::registrar_untrusted, "the registrar's certificate: not issued by the CA of hardware chips");
@@ -90,12 +90,12 @@ Result<json::object> open_registrar_message(std::string_view message, std::strin
   SIGNET_ASSIGN(auto payload, parse_object(jws.payload, "payload"));
   SIGNET_ASSIGN(const auto signed_at, time_member(payload, "iat"));
   SIGNET_ASSIGN(const auto expires_at, time_member(payload, "exp"));
-  SIGNET_TRY(check_signer(signer, anchors, signed_at));
   SIGNET_ASSIGN(const bool genuine, jose::verify_jws(message, signer.public_der()));
   if (!genuine) return fail(Errc::registrar_untrusted, "the registrar's signature does not fit");
+  SIGNET_TRY(check_clock(signed_at, expires_at, now));  // first, so that a wrong clock is not taken for a wrong CA
+  SIGNET_TRY(check_signer(signer, anchors, now));
   SIGNET_TRY(expect(payload, "payload", "profile", profile, Errc::ticket_invalid));
   SIGNET_TRY(expect(payload, "payload", "aud", audience, Errc::registrar_untrusted));
-  SIGNET_TRY(check_clock(signed_at, expires_at, now));
   return payload;
 }
 

@@ -76,7 +76,8 @@ Result<std::optional<std::string>> Registration::begin(const Ids& ids, std::stri
   SIGNET_TRY(check_sn_ticket(sn_ticket));
   PendingRecord wanted{.id = {}, .ids = ids, .sn_ticket = crypto::sha256(as_bytes(sn_ticket))};
   SIGNET_ASSIGN(const auto identity, records_.identity());
-  if (identity && identity->registrar == trust_.url) {
+  const bool ours = identity && identity->registrar == trust_.url;
+  if (ours) {
     if (identity->ids != ids) {
       return fail(Errc::identity_mismatch,
                   "the device is registered already, and differs in " + describe_difference(identity->ids, ids));
@@ -93,7 +94,7 @@ Result<std::optional<std::string>> Registration::begin(const Ids& ids, std::stri
       {"app_id", ids.app_id},       {"sn_ticket", sn_ticket},
       {"ueid", ueid_text},          {"csr", to_base64url(crypto::make_certificate_request(key, ueid_text))},
       {"aud", trust_.url},          {"chip", chip_json(device_, rpmb_key)},
-      {"escrow", escrowed}};
+      {"escrow", escrowed},         {"generation", ours ? generation(*identity) : 0}};
   return jose::sign_jws(R"({"alg":"ES256","typ":"sgt-registration+jwt"})", json::serialize(request), key);
 }
 

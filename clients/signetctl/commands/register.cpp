@@ -20,6 +20,7 @@ struct Choice {
   std::string sn;
   std::string app;
   std::string sn_ticket;  // file
+  std::string release;    // the same
   bool yes = false;
 };
 
@@ -115,6 +116,16 @@ int cancel(Session& session, const Choice& choice) {
   return kSuccess;
 }
 
+int release(Session& session, const Choice& choice) {
+  constexpr std::size_t kLimit = 16 * 1024;
+  const auto content = read_input(session, choice.release, kLimit);
+  const std::string release{without_space_at_ends(as_text(content.view()))};
+  confirm(session, choice.yes, "The device forgets its identity; it has to be registered anew.");
+  session.daemon().release_device(release);
+  session.answer({{"released", true}}, [](std::ostream& out) { out << "Released.\n"; });
+  return kSuccess;
+}
+
 }  // namespace
 
 void add_register(CLI::App& parser, Session& session) {
@@ -136,6 +147,11 @@ void add_device(CLI::App& parser, Session& session) {
   auto* giving_up = group->add_subcommand("cancel", "Give up a registration that is under way");
   giving_up->add_flag("--yes", choice->yes, "Do not ask");
   when_chosen(*giving_up, session, [choice](Session& s) { return cancel(s, *choice); });
+  auto* letting_go = group->add_subcommand("release", "Forget the identity, as the registrar's operator has allowed");
+  letting_go->add_option("-f,--file", choice->release, "Read the release from this file, not the standard input")
+      ->type_name("FILE");
+  letting_go->add_flag("--yes", choice->yes, "Do not ask");
+  when_chosen(*letting_go, session, [choice](Session& s) { return release(s, *choice); });
 }
 
 }  // namespace signet::ctl

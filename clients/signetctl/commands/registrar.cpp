@@ -86,6 +86,15 @@ int unblock(Session& session, const Choice& choice) {
   return kSuccess;
 }
 
+int release(Session& session, const Choice& choice) {
+  const auto answer = Registrar{session, choice.registrar}.ask("POST", path_of_device(choice) + "/release");
+  session.answer(answer, [&](std::ostream& out) {
+    const auto* text = answer.if_contains("release");
+    if (text && text->is_string()) out << std::string_view{text->get_string()} << '\n';
+  });
+  return kSuccess;
+}
+
 int cancel(Session& session, const Choice& choice) {
   Registrar{session, choice.registrar}.fetch("DELETE", "/v1/registrations/" + escaped(choice.id));
   session.answer({{"id", choice.id}, {"cancelled", true}}, [](std::ostream& out) { out << "Cancelled.\n"; });
@@ -183,6 +192,7 @@ void add_registrar(CLI::App& parser, Session& session) {
       ->required()
       ->type_name("TEXT");
   about_device("unblock", "Take back a block (operator)", unblock);
+  about_device("release", "Let a device go: print what it forgets its identity with (operator)", release);
   command("cancel", "Cancel a reservation that was not confirmed (operator)", cancel)
       ->add_option("ID", choice->id, "The registration")
       ->required();

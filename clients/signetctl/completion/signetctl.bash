@@ -26,6 +26,7 @@ _signetctl_words() {
     "doctor") echo "--model --sn --app" ;;
     "register") echo "--model --sn --app --sn-ticket-file" ;;
     "device cancel") echo "--yes" ;;
+    "device release") echo "--file --yes" ;;
     "ticket get") echo "--audience --nonce --lifetime --ext-file --client-key --model" ;;
     "ticket decode") echo "--file" ;;
     "ticket verify") echo "--ca --crl --audience --file" ;;
@@ -44,10 +45,10 @@ _signetctl_words() {
     "counter") echo "create increment read rm ls" ;;
     "evidence") echo "get verify" ;;
     "chip") echo "info provision counter decode-frame format accept refresh" ;;
-    "device") echo "info cancel" ;;
+    "device") echo "info cancel release" ;;
     "ticket") echo "get decode verify" ;;
     "registrar")
-      echo "sn-ticket devices device block unblock cancel audit nonce verify crl ca --url --ca --credential-file"
+      echo "sn-ticket devices device block unblock release cancel audit nonce verify crl ca --url --ca --credential-file"
       ;;
     "")
       echo "status doctor whoami store key sign verify counter evidence chip register device ticket registrar metrics"

@@ -151,7 +151,9 @@ Result<Prepared> prepare(const Context& context, const std::string& id_text, con
   }
   SIGNET_ASSIGN(prepared.counter, check_proof(context, *ticket, known));
   prepared.generation_before = known.device ? known.device->generation : 0;
-  SIGNET_ASSIGN(prepared.certificate, certify(context, *known.registration, prepared.generation_before + 1));
+  // A registrar that was restored from a backup may know less than the device.
+  const auto latest = std::max(prepared.generation_before, known.registration->generation);
+  SIGNET_ASSIGN(prepared.certificate, certify(context, *known.registration, latest + 1));
   return prepared;
 }
 
@@ -180,18 +182,6 @@ Result<std::optional<Finding>> see_counter(const Context& context, const Prepare
   return blocking;
 }
 
-Result<void> revoke_older(const Context& context, const Ueid& ueid, std::uint32_t generation,
-                          Transaction& transaction) {
-  SIGNET_ASSIGN(const auto certificates, transaction.certificates(ueid));
-  for (DeviceCertificate certificate : certificates) {
-    if (certificate.revoked_at || certificate.generation >= generation) continue;
-    certificate.revoked_at = context.now;
-    SIGNET_TRY(transaction.put(certificate));
-    SIGNET_TRY(transaction.advance(revocations_of(certificate.kind, certificate.ca_generation)));
-  }
-  return {};
-}
-
 Result<void> put_device(const Context& context, const Registration& registration, std::uint32_t generation,
                         const std::optional<Device>& before, Transaction& transaction) {
   Device device = before.value_or(Device{});
@@ -201,6 +191,7 @@ Result<void> put_device(const Context& context, const Registration& registration
   device.chip = registration.chip;
   device.generation = generation;
   device.confirmed_at = context.now;
+  device.released_at.reset();
   SIGNET_TRY(transaction.put(device));
   if (registration.sealed_escrow.empty() || (before && before->escrowed)) return {};
   return transaction.put_sealed_key(device.ueid, registration.sealed_escrow);

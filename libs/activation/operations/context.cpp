@@ -1,13 +1,19 @@
 #include "activation/operations/context.h"
 
 namespace signet::activation::operations {
+namespace {
+
+constexpr std::chrono::seconds kSkew{60};
+
+}  // namespace
 
 std::string revocations_of(ChipKind kind, std::uint32_t ca_generation) {
   return "revocations " + std::string{name(kind)} + " " + std::to_string(ca_generation);
 }
 
 bool live(const Registration& registration, UnixTime now) {
-  if (registration.state == RegistrationState::reserved) return registration.expires_at > now;
+  const bool of_the_future = registration.created_at > now + kSkew;  // of a clock that has been set right meanwhile
+  if (registration.state == RegistrationState::reserved) return registration.expires_at > now && !of_the_future;
   return registration.state == RegistrationState::confirmed;
 }
 
@@ -19,6 +25,37 @@ AuditEntry entry_of(const Registration& registration, UnixTime now, const char* 
           .model_id = registration.ids.model_id,
           .sn = registration.ids.sn,
           .detail = "registration " + to_text(registration.id)};
+}
+
+Result<void> cancel_reservations(Transaction& transaction, const Ueid& ueid, const identity::Ids& ids, UnixTime now,
+                                 const char* action, const std::optional<identity::RegistrationId>& but) {
+  SIGNET_ASSIGN(const auto reservations, transaction.reservations(ueid, ids, now));
+  for (Registration reservation : reservations) {
+    if (reservation.ueid != ueid || reservation.id == but) continue;
+    reservation.state = RegistrationState::cancelled;
+    reservation.sealed_escrow.clear();
+    SIGNET_TRY(transaction.put(reservation));
+    SIGNET_TRY(transaction.add(entry_of(reservation, now, action)));
+  }
+  return {};
+}
+
+Result<Device> touchable_device(View& view, const Actor& actor, const Ueid& ueid) {
+  SIGNET_ASSIGN(auto device, view.device(ueid));
+  if (device && actor.may_see(device->ids.model_id)) return *std::move(device);
+  return fail(Errc::not_found, "ueid: there is no such device");
+}
+
+Result<void> revoke_older(const Context& context, const Ueid& ueid, std::uint32_t generation,
+                          Transaction& transaction) {
+  SIGNET_ASSIGN(const auto certificates, transaction.certificates(ueid));
+  for (DeviceCertificate certificate : certificates) {
+    if (certificate.revoked_at || certificate.generation >= generation) continue;
+    certificate.revoked_at = context.now;
+    SIGNET_TRY(transaction.put(certificate));
+    SIGNET_TRY(transaction.advance(revocations_of(certificate.kind, certificate.ca_generation)));
+  }
+  return {};
 }
 
 }  // namespace signet::activation::operations

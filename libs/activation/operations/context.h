@@ -31,6 +31,7 @@ void device(const Context& context, const Actor& actor, const std::string& ueid,
 void block(const Context& context, const Actor& actor, const std::string& ueid, const std::string& reason,
            Done<Device> done);
 void unblock(const Context& context, const Actor& actor, const std::string& ueid, Done<Device> done);
+void release(const Context& context, const Actor& actor, const std::string& ueid, Done<Release> done);
 void audit(const Context& context, const Actor& actor, std::uint64_t after, std::size_t limit,
            Done<std::vector<AuditEntry>> done);
 
@@ -43,5 +44,15 @@ Result<void> check_limit(std::size_t limit);
 bool live(const Registration& registration, UnixTime now);
 
 AuditEntry entry_of(const Registration& registration, UnixTime now, const char* action);
+
+// Cancels the live reservations of a chip, all or all `but` one.
+Result<void> cancel_reservations(Transaction& transaction, const Ueid& ueid, const identity::Ids& ids, UnixTime now,
+                                 const char* action, const std::optional<identity::RegistrationId>& but = {});
+
+// The device, if there is one that the actor may touch; not_found.
+Result<Device> touchable_device(View& view, const Actor& actor, const Ueid& ueid);
+
+// Revokes the device's certificates of the generations below `generation`.
+Result<void> revoke_older(const Context& context, const Ueid& ueid, std::uint32_t generation, Transaction& transaction);
 
 }  // namespace signet::activation::operations

@@ -1,6 +1,7 @@
 // What operators do: see devices and the audit log, block and unblock.
 #include <algorithm>
 
+#include "activation/findings.h"
 #include "activation/operations/context.h"
 #include "activation/unit.h"
 
@@ -8,8 +9,6 @@ namespace signet::activation::operations {
 namespace {
 
 constexpr std::size_t kPage = 1000;
-
-Failure unknown_device() { return fail(Errc::not_found, "ueid: there is no such device"); }
 
 Result<Ueid> check(const Actor& actor, std::string_view ueid) {
   SIGNET_TRY(require_role(actor, Role::operator_));
@@ -79,11 +78,13 @@ AuditEntry entry_of(const Device& device, const Actor& actor, UnixTime now, cons
           .detail = detail};
 }
 
-// The device, if there is one that the actor may touch.
-Result<Device> found(View& view, const Actor& actor, const Ueid& ueid) {
-  SIGNET_ASSIGN(auto device, view.device(ueid));
-  if (!device || !actor.may_see(device->ids.model_id)) return unknown_device();
-  return *std::move(device);
+// While it was blocked, another device may have been registered under its serial number.
+Result<void> check_serial_is_free(View& view, const Device& device) {
+  SIGNET_ASSIGN(const auto same, view.devices({.model_id = device.ids.model_id, .sn = device.ids.sn}));
+  const auto taken = [&](const Device& other) { return other.ueid != device.ueid && holds_serial(other); };
+  if (std::none_of(same.begin(), same.end(), taken)) return {};
+  return fail(Errc::already_exists,
+              "ueid: another device has its serial number by now; block that one, or release it, first");
 }
 
 }  // namespace
@@ -109,7 +110,7 @@ void device(const Context& context, const Actor& actor, const std::string& ueid,
   if (!parsed) return done(fail(parsed.error()));
   DeviceHistory history;
   auto read = context.repository.read([&](View& view) -> Result<void> {
-    SIGNET_ASSIGN(history.device, found(view, actor, *parsed));
+    SIGNET_ASSIGN(history.device, touchable_device(view, actor, *parsed));
     SIGNET_ASSIGN(history.certificates, view.certificates(*parsed));
     SIGNET_ASSIGN(history.counters, view.sightings(*parsed));
     SIGNET_ASSIGN(history.entries, view.audit_of(*parsed, kMaxPage));
@@ -127,7 +128,7 @@ void block(const Context& context, const Actor& actor, const std::string& ueid, 
   decide<Device>(
       context.repository,
       [actor, reason, ueid = *parsed, now = context.now](Transaction& transaction) -> Result<Answer<Device>> {
-        SIGNET_ASSIGN(Device device, found(transaction, actor, ueid));
+        SIGNET_ASSIGN(Device device, touchable_device(transaction, actor, ueid));
         if (device.blocked == name(Reason::blocked_by_operator)) {
           return fail(Errc::already_exists, "ueid: the device is blocked already");
         }
@@ -149,8 +150,9 @@ void unblock(const Context& context, const Actor& actor, const std::string& ueid
   decide<Device>(
       context.repository,
       [actor, ueid = *parsed, now = context.now](Transaction& transaction) -> Result<Answer<Device>> {
-        SIGNET_ASSIGN(Device device, found(transaction, actor, ueid));
+        SIGNET_ASSIGN(Device device, touchable_device(transaction, actor, ueid));
         if (device.blocked.empty()) return fail(Errc::already_exists, "ueid: the device is not blocked");
+        SIGNET_TRY(check_serial_is_free(transaction, device));
         SIGNET_TRY(transaction.add(entry_of(device, actor, now, "unblock", "was " + device.blocked)));
         device.blocked.clear();
         device.blocked_note.clear();

@@ -44,18 +44,6 @@ Result<void> check_sn_ticket(const std::optional<SnTicketRecord>& ticket, const 
   return {};
 }
 
-// The stored answer, for the same request; the request itself may have been signed anew.
-Result<Reservation> repeat(const Registration& stored, const Registration& asked) {
-  if (stored.ueid == asked.ueid && stored.chip.kcv != asked.chip.kcv) {
-    return fail(Errc::key_conflict, "request: chip.kcv: is another than in the first request of this registration");
-  }
-  if (stored.ueid != asked.ueid || stored.ids != asked.ids || stored.public_key != asked.public_key) {
-    return fail(Errc::already_exists, "request: id: belongs to a registration with other ids or another key");
-  }
-  return Reservation{
-      .id = to_text(stored.id), .challenge = stored.challenge, .expires_at = stored.expires_at, .repeated = true};
-}
-
 Result<std::string> make_challenge(const Context& context, const Registration& registration) {
   const KeyRing::Key& key = context.keys.current(KeyPurpose::registrar, context.now);
   const json::object header{
@@ -70,6 +58,25 @@ Result<std::string> make_challenge(const Context& context, const Registration& r
   return jose::sign_jws(json::serialize(header), json::serialize(payload), key.private_key);
 }
 
+// The stored answer, for the same request; the request itself may have been signed anew.
+Result<Reservation> repeat(const Context& context, const Registration& stored, const Registration& asked) {
+  if (stored.ueid == asked.ueid && stored.chip.kcv != asked.chip.kcv) {
+    return fail(Errc::key_conflict, "request: chip.kcv: is another than in the first request of this registration");
+  }
+  if (stored.ueid != asked.ueid || stored.ids != asked.ids || stored.public_key != asked.public_key) {
+    return fail(Errc::already_exists, "request: id: belongs to a registration with other ids or another key");
+  }
+  Reservation reservation{
+      .id = to_text(stored.id), .challenge = stored.challenge, .expires_at = stored.expires_at, .repeated = true};
+  if (stored.expires_at > context.now) return reservation;
+  // Confirmed long ago, and the device has missed it: it believes no challenge that has expired.
+  Registration fresh = stored;
+  fresh.created_at = context.now;
+  fresh.expires_at = reservation.expires_at = context.now + context.config.reservation_life;
+  SIGNET_ASSIGN(reservation.challenge, make_challenge(context, fresh));
+  return reservation;
+}
+
 Registration asked_for(const Context& context, const RegistrationRequest& request, Bytes public_key) {
   return {.id = request.id,
           .ueid = request.ueid,
@@ -78,19 +85,25 @@ Registration asked_for(const Context& context, const RegistrationRequest& reques
           .public_key = std::move(public_key),
           .nonce = to_base64url(context.random.bytes<32>()),
           .created_at = context.now,
-          .expires_at = context.now + context.config.reservation_life};
+          .expires_at = context.now + context.config.reservation_life,
+          .generation = request.generation};
 }
 
 // A chip that begins anew has lost what it began before: only the newest reservation of a chip can be confirmed.
 Result<void> replace_older(Transaction& transaction, const Registration& registration, UnixTime now) {
-  SIGNET_ASSIGN(const auto others, transaction.reservations(registration.ueid, registration.ids, now));
-  for (Registration other : others) {
-    if (other.ueid != registration.ueid || other.id == registration.id) continue;
-    other.state = RegistrationState::cancelled;
-    other.sealed_escrow.clear();
-    SIGNET_TRY(transaction.put(other));
-    SIGNET_TRY(transaction.add(entry_of(other, now, "replace_reservation")));
-  }
+  return cancel_reservations(transaction, registration.ueid, registration.ids, now, "replace_reservation",
+                             registration.id);
+}
+
+// What a chip is does not change: under another label it would get another CA's certificate.
+Result<void> check_label(const std::optional<Device>& device, const Registration& asked) {
+  if (!device) return {};
+  const auto other = [](Errc error, const char* member) {
+    return fail(error, std::string{"request: chip."} + member + ": is not that under which this chip is registered");
+  };
+  if (device->chip.kcv != asked.chip.kcv) return other(Errc::key_conflict, "kcv");
+  if (device->chip.cid_hash != asked.chip.cid_hash) return other(Errc::invalid_argument, "cid_hash");
+  if (device->chip.transport != asked.chip.transport) return other(Errc::invalid_argument, "transport");
   return {};
 }
 
@@ -98,13 +111,11 @@ Result<Answer<Reservation>> decide_reservation(const Context& context, Registrat
                                                Transaction& transaction) {
   SIGNET_ASSIGN(auto known, look_up(transaction, asked.id, sn_ticket));
   if (known.registration && live(*known.registration, context.now)) {
-    return Answer<Reservation>{repeat(*known.registration, asked)};
+    return Answer<Reservation>{repeat(context, *known.registration, asked)};
   }
   SIGNET_TRY(check_sn_ticket(known.sn_ticket, asked.ids, context.now));
   SIGNET_ASSIGN(const auto device, transaction.device(asked.ueid));
-  if (device && device->chip.kcv != asked.chip.kcv) {
-    return fail(Errc::key_conflict, "request: chip.kcv: this chip is registered with another key");
-  }
+  SIGNET_TRY(check_label(device, asked));
   SIGNET_ASSIGN(const auto findings, look_at(transaction, asked, context.now));
   SIGNET_ASSIGN(const auto finding,
                 record(transaction, findings, context.config.policy, entry_of(asked, context.now, "reserve")));
@@ -144,7 +155,7 @@ Result<Prepared> prepare(const Context& context, const std::string& compact) {
   SIGNET_ASSIGN(auto key, verified_key(request, compact));
   Prepared prepared{.asked = asked_for(context, request, std::move(key)), .sn_ticket = request.sn_ticket, .answer = {}};
   if (repeated) {
-    SIGNET_ASSIGN(prepared.answer, repeat(*known.registration, prepared.asked));
+    SIGNET_ASSIGN(prepared.answer, repeat(context, *known.registration, prepared.asked));
     return prepared;
   }
   SIGNET_ASSIGN(prepared.asked.sealed_escrow, sealed_escrow(request, context.keys, context.random));

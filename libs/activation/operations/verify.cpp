@@ -72,6 +72,7 @@ Factor judge_claims(const identity::TicketClaims& claims, const Device& device) 
   if (claims.sn && *claims.sn != device.ids.sn) return failed("claims: sgt_sn");
   if (claims.app_id != device.ids.app_id) return failed("claims: sgt_app");
   if (claims.transport != device.chip.transport) return failed("claims: sgt_chip.transport");
+  if (claims.key_protection != device.chip.key_protection) return failed("claims: sgt_chip.key_protection");
   if (claims.kcv != device.chip.kcv) return failed("claims: sgt_chip.kcv");
   return kOk;
 }
@@ -246,6 +247,7 @@ void verify(const Context& context, const Actor& actor, const std::string& ticke
   if (auto good = check(actor, audience); !good) return done(fail(good.error()));
   auto parsed = identity::parse_ticket(ticket);
   if (!parsed) return done(unsigned_verdict(failed(parsed.error().context)));
+  if (auto good = require_model(actor, parsed->claims.model_id); !good) return done(fail(good.error()));
   Asked asked{.verifier = actor.name, .audience = audience, .ticket = *std::move(parsed)};
   auto judged = judge(context, asked);
   if (!judged) return done(fail(std::move(judged).error()));

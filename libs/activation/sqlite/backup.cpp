@@ -17,7 +17,9 @@ namespace signet::activation::sqlite {
 namespace {
 
 constexpr std::chrono::milliseconds kPatience{5000};
-constexpr int kPagesAtOnce = 1000;  // in between, writers get their turn
+// In one step: the copy is of one moment. In several, each commit of another process in between would begin it anew;
+// and with a write-ahead log nobody waits for a reader.
+constexpr int kAllPages = -1;
 
 Failure system_failure(const std::string& what) {
   const int code = errno;
@@ -38,7 +40,7 @@ Result<void> copy_pages(Connection& from, Connection& to) {
   std::unique_ptr<sqlite3_backup, Finish> backup{::sqlite3_backup_init(to.handle(), "main", from.handle(), "main")};
   if (!backup) return fail(error_of(::sqlite3_extended_errcode(to.handle()), "backup", to.handle()));
   for (;;) {
-    const int code = ::sqlite3_backup_step(backup.get(), kPagesAtOnce);
+    const int code = ::sqlite3_backup_step(backup.get(), kAllPages);
     if (code == SQLITE_DONE) return {};
     if (code == SQLITE_BUSY || code == SQLITE_LOCKED) {
       ::sqlite3_sleep(10);

@@ -10,7 +10,7 @@ constexpr int kSightings = 16;
 
 #define DEVICE_COLUMNS                                                                                         \
   "ueid, model_id, sn, app_id, transport, key_protection, cid_hash, kcv, sealed_key IS NOT NULL, generation, " \
-  "blocked, blocked_note, registered_at, confirmed_at"
+  "blocked, blocked_note, registered_at, confirmed_at, released_at"
 
 Device device_row(Query& row) {
   Device device;
@@ -26,6 +26,7 @@ Device device_row(Query& row) {
   device.blocked_note = row.text();
   device.registered_at = row.time();
   device.confirmed_at = row.time();
+  if (!row.null()) device.released_at = row.time();
   return device;
 }
 
@@ -84,7 +85,9 @@ Result<std::vector<Device>> Records::devices(const DeviceFilter& filter) {
 }
 
 Result<std::vector<Device>> Records::devices_with_cid(const crypto::Digest& cid_hash) {
-  Query query = connection_.query("SELECT " DEVICE_COLUMNS " FROM device WHERE cid_hash = ? LIMIT 10");
+  Query query =
+      connection_.query("SELECT " DEVICE_COLUMNS
+                        " FROM device WHERE cid_hash = ? AND transport <> 'emulator' AND released_at IS NULL LIMIT 10");
   return all_rows(query.bind(cid_hash), device_row);
 }
 
@@ -121,16 +124,17 @@ Result<std::vector<crypto::Revocation>> Records::revoked(ChipKind kind, std::uin
 Result<void> Records::put(const Device& device) {
   Query query = connection_.query(
       "INSERT INTO device (ueid, model_id, sn, app_id, transport, key_protection, cid_hash, kcv, generation, blocked,"
-      " blocked_note, registered_at, confirmed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+      " blocked_note, registered_at, confirmed_at, released_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
       " ON CONFLICT (ueid) DO UPDATE SET model_id = excluded.model_id, sn = excluded.sn, app_id = excluded.app_id,"
       " transport = excluded.transport, key_protection = excluded.key_protection, cid_hash = excluded.cid_hash,"
       " kcv = excluded.kcv, generation = excluded.generation, blocked = excluded.blocked,"
       " blocked_note = excluded.blocked_note, registered_at = excluded.registered_at,"
-      " confirmed_at = excluded.confirmed_at");
+      " confirmed_at = excluded.confirmed_at, released_at = excluded.released_at");
   query.bind(device.ueid).bind(device.ids.model_id).bind(device.ids.sn).bind(device.ids.app_id);
   query.bind(device.chip.transport).bind(device.chip.key_protection).bind(device.chip.cid_hash).bind(device.chip.kcv);
   query.bind(device.generation).bind(device.blocked).bind(device.blocked_note);
-  return query.bind(device.registered_at).bind(device.confirmed_at).run();
+  query.bind(device.registered_at).bind(device.confirmed_at);
+  return (device.released_at ? query.bind(*device.released_at) : query.bind_null()).run();
 }
 
 Result<void> Records::put_sealed_key(const Ueid& ueid, BytesView sealed) {

@@ -138,6 +138,10 @@ CREATE TABLE sighting (
   PRIMARY KEY (ueid, seen)
 ) STRICT, WITHOUT ROWID;
 )sql",
+    // Version 3: devices can be let go.
+    R"sql(
+ALTER TABLE device ADD COLUMN released_at INTEGER;  -- NULL: it was not
+)sql",
 };
 
 Result<int> pragma(Connection& connection, const char* sql) {

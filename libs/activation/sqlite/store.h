@@ -11,7 +11,7 @@
 
 namespace signet::activation::sqlite {
 
-inline constexpr int kSchemaVersion = 2;
+inline constexpr int kSchemaVersion = 3;
 
 struct StoreOptions {
   std::string path;

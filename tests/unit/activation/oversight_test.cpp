@@ -109,6 +109,19 @@ TEST_F(OversightTest, BlockingAndUnblockingAreOnRecordWithWhoAndWhy) {
   EXPECT_EQ(entries[3].action, "unblock");
 }
 
+TEST_F(OversightTest, ADeviceIsNotUnblockedWhileAnotherHasItsSerialNumber) {
+  one_.begin();
+  ASSERT_TRUE(reserve(one_));  // a refresh that is open does not keep the serial number
+  ASSERT_TRUE(block(operator_, to_text(one_.ueid()), "broken"));
+  TestDevice successor{9, one_.ids};
+  must_enrol(successor);
+
+  EXPECT_EQ(unblock(operator_, to_text(one_.ueid())).error().code, Errc::already_exists);
+  ASSERT_TRUE(block(operator_, to_text(successor.ueid()), "broken, too"));
+
+  EXPECT_TRUE(unblock(operator_, to_text(one_.ueid())));
+}
+
 TEST_F(OversightTest, TheAuditLogIsReadPageByPage) {
   const auto all = audit_page(operator_, 0, 1000);
   ASSERT_TRUE(all);

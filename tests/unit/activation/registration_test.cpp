@@ -175,6 +175,75 @@ TEST_F(RegistrationTest, AReservationThatIsRepeatedAfterItsConfirmationChangesNo
   EXPECT_EQ(confirm(device_, *again)->chain, confirmed->chain);
 }
 
+TEST_F(RegistrationTest, AnEndThatWasMissedForWeeksIsStillToBeHad) {
+  const auto first = reserve(device_);
+  const auto confirmed = confirm(device_, *first);
+  ASSERT_TRUE(confirmed);
+  clock_.advance(hours{30 * 24});
+
+  const auto again = reserve(device_.request(std::string(32, 'x'), *keys_, clock_.now()));
+
+  ASSERT_TRUE(again) << to_string(again.error());
+  const auto before = payload_of(first->challenge);
+  const auto now = payload_of(again->challenge);
+  EXPECT_EQ(now.at("nonce"), before.at("nonce"));
+  EXPECT_EQ(now.at("iat").as_int64(), clock_.now().time_since_epoch().count());
+  EXPECT_GT(now.at("exp").as_int64(), clock_.now().time_since_epoch().count());
+  EXPECT_EQ(confirm(device_, *again)->chain, confirmed->chain);
+  EXPECT_EQ(history(device_).certificates.size(), 1U);
+}
+
+TEST_F(RegistrationTest, AReservationOfTheFutureIsOfAClockThatWasWrong) {
+  clock_.advance(hours{24});
+  const auto ahead = reserve(device_);
+  ASSERT_TRUE(ahead);
+  clock_.set_back(hours{24});
+  expect_error(confirm(device_, *ahead), Errc::not_found);
+
+  const auto again = reserve(device_);
+
+  ASSERT_TRUE(again) << to_string(again.error());
+  EXPECT_TRUE(confirm(device_, *again));
+}
+
+TEST_F(RegistrationTest, ARegistrarThatWasRestoredGoesOnAboveTheDevicesGeneration) {
+  device_.generation = 5;  // of which this registrar knows nothing any more
+
+  const auto confirmation = enrol(device_);
+
+  ASSERT_TRUE(confirmation) << to_string(confirmation.error());
+  EXPECT_EQ(confirmation->generation, 6U);
+  EXPECT_TRUE(bearer(device_).accepted);
+}
+
+TEST_F(RegistrationTest, AChipCannotBeGivenAnotherLabel) {
+  must_enrol(device_);
+  device_.begin();
+
+  for (const char* transport : {"ufs", "emulator"}) {
+    expect_error(reserve(device_, [&](json::object& payload) { payload["chip"].as_object()["transport"] = transport; }),
+                 Errc::invalid_argument, "chip.transport");
+  }
+  expect_error(reserve(device_,
+                       [](json::object& payload) {
+                         payload["chip"].as_object()["cid_hash"] = json::string(to_base64url(Bytes(32, 1)));
+                       }),
+               Errc::invalid_argument, "chip.cid_hash");
+  EXPECT_EQ(history(device_).device.generation, 1U);
+}
+
+TEST_F(RegistrationTest, AChipMayBeginAnewUnderAnotherSerialNumberUntilItIsConfirmed) {
+  const auto first = reserve(device_);
+  ASSERT_TRUE(first);
+  device_.begin(other_ids_);  // the device has given the first one up
+
+  ASSERT_TRUE(enrol(device_));
+
+  expect_error(confirm(to_text(identity::RegistrationId{}), device_.proof(first->challenge, clock_.now())),
+               Errc::not_found);
+  EXPECT_EQ(history(device_).device.ids.sn, "sn-2");
+}
+
 TEST_F(RegistrationTest, ARepeatNeedsTheKeyThatWasRegistered) {
   const auto reservation = reserve(device_);
   ASSERT_TRUE(confirm(device_, *reservation));
@@ -250,6 +319,11 @@ TEST_F(RegistrationTest, AnSnTicketThatIsUnknownExpiredForeignOrUsedIsRefused) {
 
   const std::string foreign = sn_ticket(other_ids_);
   expect_error(reserve(device_.request(foreign, *keys_, clock_.now())), Errc::sn_ticket_invalid, "another model");
+  const std::string of_other_model = sn_ticket({.model_id = "m2", .sn = ids_.sn, .app_id = ids_.app_id});
+  expect_error(reserve(device_.request(of_other_model, *keys_, clock_.now())), Errc::sn_ticket_invalid,
+               "another model");
+  TestDevice owner{3, other_ids_};
+  EXPECT_TRUE(reserve(owner.request(foreign, *keys_, clock_.now()))) << "a foreign sn ticket is not spent";
 
   const std::string expired = sn_ticket(ids_);
   clock_.advance(minutes{5});

@@ -99,6 +99,7 @@ json::object TestDevice::request_payload(const std::string& sn_ticket, const Key
             {"key_protection", key_protection},
             {"cid_hash", to_base64url(identity::cid_hash(cid_))},
             {"kcv", to_base64url(kcv())}}},
+          {"generation", generation},
           {"escrow", escrow ? jose::encrypt_jwe(as_bytes(json::serialize(escrowed)), escrow_key).value() : "none"}};
 }
 

@@ -203,7 +203,19 @@ TEST_F(VerifyTest, WhatADeviceSaysOfItselfMustBeWhatIsOnRecord) {
   refused([](TicketClaims& c) { c.generation = 2; }, "generation");
   refused([](TicketClaims& c) { c.transport = "ufs"; }, "sgt_chip.transport");
   refused([](TicketClaims& c) { c.transport = "emulator"; }, "CA");
+  refused([](TicketClaims& c) { c.key_protection = "tee"; }, "sgt_chip.key_protection");
   refused([](TicketClaims& c) { c.kcv[0] ^= 1; }, "sgt_chip.kcv");
+}
+
+TEST_F(VerifyTest, AVerifierOfOtherModelsLearnsNothing) {
+  const std::string ticket = device_.ticket(TicketUse::challenge, nonce(), kAudience, clock_.now());
+  const Actor other{.name = "other", .role = Role::verifier, .models = {"m2"}};
+
+  const auto refused = await<Verdict>([&](auto done) { registrar_->verify(other, ticket, kAudience, done); });
+
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::access_denied);
+  expect_accepted(verify(ticket));  // the nonce is not spent
 }
 
 TEST_F(VerifyTest, ATicketOfAnotherRegistrarIsNotSigned) {

@@ -244,6 +244,24 @@ TEST_F(RegistrationTest, AClockThatIsADayBehindOrAWeekAheadIsNamed) {
   EXPECT_TRUE(device().prove(challenge));
 }
 
+TEST_F(RegistrationTest, ARegistrarWhoseCertificateHasExpiredCommandsNobody) {
+  const TestRegistrar old{kNow - std::chrono::days{20 * 365}};
+  trust_ = old.trust();
+  auto challenge = old.challenge_for(begun());
+  EXPECT_THAT(problem(device().prove(old.sign(challenge))), HasSubstr("clock_skew"));
+
+  challenge["exp"] = (kNow + std::chrono::days{1}).time_since_epoch().count();  // it says so itself
+
+  EXPECT_THAT(problem(device().prove(old.sign(challenge))), HasSubstr("registrar_untrusted"));
+}
+
+TEST_F(RegistrationTest, TheRequestSaysWhichGenerationTheDeviceHas) {
+  EXPECT_EQ(begun().payload.at("generation").as_int64(), 0);
+  complete(4);
+
+  EXPECT_EQ(begun().payload.at("generation").as_int64(), 4);
+}
+
 TEST_F(RegistrationTest, WithoutARegistrationThereIsNothingToProve) {
   const auto challenge = registrar_.sign(registrar_.challenge_for(begun()));
   ASSERT_TRUE(DeviceRecords{*store_}.cancel());

@@ -56,6 +56,8 @@ TEST_F(RegistrarCommands, SendWhatIsAskedFor) {
   EXPECT_EQ(last(), "POST /v1/devices/AQ/block");
   EXPECT_EQ(ask({"unblock", "AQ"}), 0);
   EXPECT_EQ(last(), "POST /v1/devices/AQ/unblock");
+  EXPECT_EQ(ask({"release", "AQ"}), 0);
+  EXPECT_EQ(last(), "POST /v1/devices/AQ/release");
   EXPECT_EQ(ask({"cancel", "AAAA"}), 0);
   EXPECT_EQ(last(), "DELETE /v1/registrations/AAAA");
   EXPECT_EQ(ask({"audit", "--after", "5", "--limit", "10"}), 0);
