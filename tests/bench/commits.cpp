@@ -25,7 +25,7 @@ constexpr double kAimOfCommit = 1.6;
 constexpr double kAimOfGroup = 4;
 
 template <class Work>
-double took_us(Work work) {
+double took_us(Work&& work) {
   const auto begin = Clock::now();
   work();
   return std::chrono::duration<double, std::micro>(Clock::now() - begin).count();

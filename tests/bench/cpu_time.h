@@ -13,7 +13,7 @@ inline double cpu_us(clockid_t clock) {
 
 // What `work` costs the thread that calls it, in microseconds for each of `times` calls.
 template <class Work>
-double thread_us(int times, Work work) {
+double thread_us(int times, Work&& work) {
   const double begin = cpu_us(CLOCK_THREAD_CPUTIME_ID);
   for (int i = 0; i < times; ++i) work();
   return (cpu_us(CLOCK_THREAD_CPUTIME_ID) - begin) / times;

@@ -7,6 +7,7 @@
 #include "cpu_time.h"
 #include "crypto/ecdsa.h"
 #include "crypto/hmac.h"
+#include "identity/attestation.h"
 #include "registrar.h"
 #include "report.h"
 
