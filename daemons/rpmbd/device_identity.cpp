@@ -50,7 +50,10 @@ Result<BegunRegistration> DeviceIdentity::begin(const identity::Ids& ids, const 
 }
 
 Result<std::string> DeviceIdentity::prove(const std::string& challenge) {
-  return use([&](identity::Registration& registration, Chip::Mounted&) { return registration.prove(challenge); });
+  return use([&](identity::Registration& registration, Chip::Mounted&) -> Result<std::string> {
+    SIGNET_ASSIGN(auto ticket, registration.prove(challenge));
+    return std::move(ticket).value_or("");
+  });
 }
 
 Result<void> DeviceIdentity::complete(const std::vector<std::string>& chain) {

@@ -38,7 +38,7 @@ class DeviceIdentity {
 
   // Errors: those of identity::Registration.
   Result<BegunRegistration> begin(const identity::Ids& ids, const std::string& sn_ticket);
-  Result<std::string> prove(const std::string& challenge);
+  Result<std::string> prove(const std::string& challenge);       // empty: complete already
   Result<void> complete(const std::vector<std::string>& chain);  // base64 of DER; invalid_argument: is none
   Result<void> cancel();
   Result<void> release(const std::string& signed_release);

@@ -112,12 +112,16 @@ TicketClaims Registration::claims(const Ids& ids, std::string_view audience, std
           .kcv = rpmb_key_check(rpmb_key(device_.root, device_.cid))};
 }
 
-Result<std::string> Registration::prove(std::string_view challenge) {
-  SIGNET_ASSIGN(const auto pending, records_.pending());
-  if (!pending) return fail(Errc::not_found, "no registration is under way");
+Result<std::optional<std::string>> Registration::prove(std::string_view challenge) {
   SIGNET_ASSIGN(const auto payload, open_registrar_message(challenge, "sgt-challenge+jwt", kChallengeProfile,
                                                            trust_.url, trust_.anchors, now()));
   SIGNET_ASSIGN(const auto id, text_member(payload, "id"));
+  SIGNET_ASSIGN(const auto pending, records_.pending());
+  if (!pending) {
+    SIGNET_ASSIGN(const auto identity, records_.identity());
+    if (identity && id == to_base64url(identity->id)) return std::nullopt;
+    return fail(Errc::not_found, "no registration is under way");
+  }
   SIGNET_ASSIGN(const auto device, text_member(payload, "ueid"));
   if (id != to_base64url(pending->id) || device != to_base64url(ueid(device_.root, device_.cid))) {
     return fail(Errc::ticket_invalid, "payload: id and ueid: the challenge is for another registration");
@@ -127,7 +131,9 @@ Result<std::string> Registration::prove(std::string_view challenge) {
   SIGNET_ASSIGN(proof.nonce, text_member(payload, "nonce"));
   proof.sn = pending->ids.sn;
   SIGNET_ASSIGN(const auto key, records_.pending_key());
-  return make_ticket(proof, key, {}, trust_.escrow_public_der.empty() ? nullptr : &device_.session);
+  SIGNET_ASSIGN(auto ticket,
+                make_ticket(proof, key, {}, trust_.escrow_public_der.empty() ? nullptr : &device_.session));
+  return ticket;
 }
 
 Result<void> Registration::check_certificate(const crypto::Certificate& certificate, const PendingRecord& pending) {

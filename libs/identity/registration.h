@@ -68,10 +68,11 @@ class Registration {
   // other ids; registration_pending: one for other ids is under way.
   Result<std::optional<std::string>> begin(const Ids& ids, std::string_view sn_ticket);
 
-  // The ticket that answers the registrar's challenge. Errors: not_found: no registration is under way;
-  // registrar_untrusted: not signed by the registrar of the configuration; ticket_invalid: malformed, or of another
-  // registration; clock_skew.
-  Result<std::string> prove(std::string_view challenge);
+  // The ticket that answers the registrar's challenge; none when the registration that it is for is complete, by
+  // another process that did the same at once. Errors: not_found: no registration is under way; registrar_untrusted:
+  // not signed by the registrar of the configuration; ticket_invalid: malformed, or of another registration;
+  // clock_skew.
+  Result<std::optional<std::string>> prove(std::string_view challenge);
 
   // Takes the certificate. Done twice, it is done. Errors: not_found; certificate_invalid, with what does not fit.
   Result<void> complete(const std::vector<Bytes>& chain);

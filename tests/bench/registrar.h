@@ -73,7 +73,8 @@ class OwnRegistrar {
     const auto request = must(registration.begin(device.ids(), issued.front().ticket));
     const auto reserved = timed<Reservation>(cost, [&](auto done) { registrar_->reserve(*request, done); });
     const auto proof = must(registration.prove(reserved.challenge));
-    const auto confirmed = timed<Confirmation>(cost, [&](auto done) { registrar_->confirm(reserved.id, proof, done); });
+    const auto confirmed =
+        timed<Confirmation>(cost, [&](auto done) { registrar_->confirm(reserved.id, *proof, done); });
     if (const auto kept = registration.complete(confirmed.chain); !kept) {
       throw std::runtime_error{to_string(kept.error())};
     }

@@ -58,7 +58,8 @@ Result<void> attempt(Server& server, Device& device, const std::string& sn_ticke
   const json::object reserve{{"request", *request}};
   SIGNET_ASSIGN(const auto reserved, server.ask("POST", "/v1/registrations", &reserve));
   SIGNET_ASSIGN(const auto proof, registration.prove(text(reserved, "challenge")));
-  const json::object confirm{{"ticket", proof}};
+  if (!proof) return {};
+  const json::object confirm{{"ticket", *proof}};
   SIGNET_ASSIGN(const auto confirmed, server.ask("PUT", "/v1/registrations/" + text(reserved, "id"), &confirm));
   const auto certificate = from_base64(confirmed.at("chain").as_array().at(0).as_string());
   if (!certificate) return fail(Errc::net_http, "the chain is not base64");

@@ -186,7 +186,7 @@ TEST_F(RegistrationTest, TheProofIsATicketOfTheNewKeyWithTheChipsAnswers) {
   const auto proof = device().prove(registrar_.sign(registrar_.challenge_for(request)));
 
   ASSERT_TRUE(proof) << problem(proof);
-  const auto ticket = parse_ticket(*proof).value();
+  const auto ticket = parse_ticket(**proof).value();
   EXPECT_EQ(verify_signature_factor(ticket, request.public_der, kNow, kUrl).status, Factor::Status::ok);
   const auto key = rpmb_key(root_, cid_);
   EXPECT_EQ(verify_rpmb_factor(ticket, crypto::HmacKey{key.view()}, rpmb_key_check(key)).factor.status,
@@ -242,6 +242,17 @@ TEST_F(RegistrationTest, AClockThatIsADayBehindOrAWeekAheadIsNamed) {
   EXPECT_THAT(problem(device().prove(challenge)), HasSubstr("clock_skew"));
   clock_.now = kNow + std::chrono::days{6};
   EXPECT_TRUE(device().prove(challenge));
+}
+
+TEST_F(RegistrationTest, WhoComesSecondWithTheSameRegistrationIsToldThatItIsDone) {
+  const auto request = begun();
+  const auto challenge = registrar_.sign(registrar_.challenge_for(request));
+  ASSERT_TRUE(device().complete({registrar_.issue(registrar_.specify(request, 1), request)}));
+
+  const auto proof = device().prove(challenge);
+
+  ASSERT_TRUE(proof) << problem(proof);
+  EXPECT_FALSE(*proof);
 }
 
 TEST_F(RegistrationTest, ARegistrarWhoseCertificateHasExpiredCommandsNobody) {
