@@ -35,11 +35,10 @@ bench_part() {
 bench_registrations() (
   . tests/bus/private_rpmbd.sh
   . tests/bus/private_registrar.sh
-  local activationd=build/bench/daemons/activationd/activationd
+  local activationd=build/bench/daemons/activationd/activationd devices=500
   make_registrar "$activationd"
-  printf '[rates]\naddress_per_second = 0\ncredential_per_second = 0\n' >>"$registrar/activationd.toml"
   start_registrar "$activationd"
   taskset -acp "$core" "$registrar_pid" >/dev/null
-  "$bin/bench-registrations" "$directory/inside" "$registrar_pid" build/bench/tests/load/registration-load "$registrar_url" \
-    "$registrar/tls.crt" "$registrar/ca.pem" "$registrar/escrow.pem" "$registrar/vendor" "$registrar/operator" 500 4
+  "$bin/bench-registrations" "$directory/inside" "$registrar_pid" $devices build/bench/tests/load/registration-load "$registrar_url" \
+    "$registrar/tls.crt" "$registrar/ca.pem" "$registrar/escrow.pem" "$registrar/vendor" "$registrar/operator" $devices 4
 )

@@ -31,7 +31,7 @@ build_packages_of_tree() {
       cp -a "$cache/sdbus-c++" "$source/.cache"
     fi
     if command -v ccache >/dev/null; then
-      export SIGNET_CMAKE_OPTIONS="-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache"
+      export SIGNET_CMAKE_OPTIONS="-DSIGNET_WERROR=ON -DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache"
       compiler_cache "$PWD/$source"
     fi
     cd "$source"

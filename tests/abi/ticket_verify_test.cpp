@@ -94,6 +94,15 @@ TEST_F(TicketVerifyTest, ArgumentsAreNamed) {
   EXPECT_EQ(signet_ticket_verify("a.b.c", kAudience, nullptr, &trust, nullptr), SIGNET_E_INVALID_ARGUMENT);
   const auto pem = registrar_trust_.anchors.front().pem();
   trust.ca_pem = pem.c_str();
+  trust.crl_count = 1;
+  EXPECT_EQ(signet_ticket_verify("a.b.c", kAudience, nullptr, &trust, nullptr), SIGNET_E_INVALID_ARGUMENT);
+  const signet_crl nothing{nullptr, 5};
+  trust.crls = &nothing;
+  EXPECT_EQ(signet_ticket_verify("a.b.c", kAudience, nullptr, &trust, nullptr), SIGNET_E_INVALID_ARGUMENT);
+  trust.crl_count = 0;
+  trust.size = sizeof trust + 1;
+  EXPECT_EQ(signet_ticket_verify("a.b.c", kAudience, nullptr, &trust, nullptr), SIGNET_E_INVALID_ARGUMENT);
+  trust.size = sizeof trust;
   EXPECT_EQ(signet_ticket_verify(nullptr, kAudience, nullptr, &trust, nullptr), SIGNET_E_INVALID_ARGUMENT);
   EXPECT_EQ(signet_ticket_verify("a.b.c", kAudience, nullptr, &trust, nullptr), SIGNET_E_TICKET_INVALID);
 }

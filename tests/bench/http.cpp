@@ -9,12 +9,12 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <stdexcept>
 #include <thread>
 
 #include "base/unique_fd.h"
+#include "cpu_time.h"
 #include "process.h"
 #include "report.h"
 
@@ -57,15 +57,7 @@ class Target {
   }
 
   // Time on a processor of all its threads, in microseconds.
-  [[nodiscard]] double busy_us() const {
-    double sum = 0;
-    for (const auto& task : std::filesystem::directory_iterator{"/proc/" + std::to_string(process_.pid()) + "/task"}) {
-      double nanoseconds = 0;
-      std::ifstream{task.path() / "schedstat"} >> nanoseconds;
-      sum += nanoseconds / 1000;
-    }
-    return sum;
-  }
+  [[nodiscard]] double busy_us() const { return bench::busy_us(process_.pid()); }
 
  private:
   Process process_;

@@ -1,14 +1,11 @@
 // Whole registrations of an activationd over TLS: how many a second and a core, and where its time goes. Usage:
-// bench-registrations DIRECTORY PID LOAD...: LOAD is the command that registers kDevices devices with the daemon PID.
-// DIRECTORY, new and empty, is for the same work in this process, which shows what of it is store and signatures.
+// bench-registrations DIRECTORY PID DEVICES LOAD...: LOAD is the command that registers so many devices with the daemon
+// PID. DIRECTORY, new and empty, is for the same work in this process, which shows what of it is store and signatures.
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <charconv>
-#include <chrono>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
+#include <cstdlib>
 
 #include "cpu_time.h"
 #include "crypto/ecdsa.h"
@@ -18,22 +15,10 @@
 namespace signet::bench {
 namespace {
 
-constexpr std::uint32_t kDevices = 500;
 // What the registrar signs (challenge, certificate) and verifies (request, its csr, ticket) for one device. The key
 // agreement of the escrow costs about a signature and is counted with the rest.
 constexpr int kSigned = 2;
 constexpr int kVerified = 3;
-
-// Time on a processor of all threads of a process, in microseconds.
-double busy_us(const std::string& pid) {
-  double sum = 0;
-  for (const auto& task : std::filesystem::directory_iterator{"/proc/" + pid + "/task"}) {
-    double nanoseconds = 0;
-    std::ifstream{task.path() / "schedstat"} >> nanoseconds;
-    sum += nanoseconds / 1000;
-  }
-  return sum;
-}
 
 void carry_out(char** command) {
   const pid_t child = ::fork();
@@ -76,9 +61,10 @@ void print_share(const char* what, double us, double of) {
 }
 
 void run(char** argv) {
-  const double idle = busy_us(argv[2]);
-  carry_out(argv + 3);
-  const double each = (busy_us(argv[2]) - idle) / kDevices;
+  const pid_t daemon = std::atoi(argv[2]);
+  const double idle = busy_us(daemon);
+  carry_out(argv + 4);
+  const double each = (busy_us(daemon) - idle) / std::atoi(argv[3]);
   const auto own = inside(argv[1]);
   const double signatures = signatures_us();
   heading(
@@ -96,7 +82,7 @@ void run(char** argv) {
 }  // namespace signet::bench
 
 int main(int argc, char** argv) try {
-  if (argc < 4) throw std::runtime_error{"usage: bench-registrations DIRECTORY PID LOAD..."};
+  if (argc < 5) throw std::runtime_error{"usage: bench-registrations DIRECTORY PID DEVICES LOAD..."};
   signet::bench::run(argv);
 } catch (const std::exception& error) {
   std::fprintf(stderr, "bench-registrations: %s\n", error.what());

@@ -86,14 +86,14 @@ fails no_chip "$ctl" chip counter
 doctor chip "no_chip" "chip.node"
 configured "s|transport = \"emulator\"|transport = \"mmc\"\nnode = \"/dev/null\"|"
 fails not_rpmb "$ctl" chip counter
-doctor chip "not_rpmb" ""
+doctor chip "not_rpmb" "character device"
 configured ""
 
 failure "12: not registered with this registrar"
 fails not_registered ticket
 
 failure "7: a registration that was not confirmed"
-stop_registrar # after the reservation: what rpmbd began is kept, whatever became of the rest
+stop_registrar # what rpmbd has begun is kept, whatever becomes of the rest
 printf 'x%.0s' {1..32} >"$work/no-ticket"
 fails net_connect "$ctl" register --model M1 --sn SN-1 --app wx1 --sn-ticket-file "$work/no-ticket"
 fails registration_pending "$ctl" register --model M1 --sn SN-2 --app wx1 --sn-ticket-file "$work/no-ticket"
@@ -184,7 +184,7 @@ mv "$work/state" "$work/state.kept" && mkdir "$work/state"
 head -c 32 /dev/urandom >"$work/other-root" && chmod 600 "$work/other-root"
 configured "s|^file = \"$root_secret\"|file = \"$work/other-root\"|"
 fails wrong_key ticket
-doctor key wrong_key ""
+doctor key wrong_key "rpmbd-provision restore"
 stop_rpmbd
 
 failure "3: rpmbd is of another version"
@@ -192,5 +192,5 @@ failure "3: rpmbd is of another version"
 daemon=$!
 until [ -s "$work/ready-other" ]; do sleep 0.05; done
 fails incompatible "$ctl" store ls
-doctor interface "" "same version"
+doctor interface "same version" "signetctl, libsignet and rpmbd"
 echo "all twelve named"

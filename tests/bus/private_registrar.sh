@@ -27,6 +27,9 @@ address = "127.0.0.1"
 port = $registrar_port
 certificate = "$registrar/tls.crt"
 key = "$registrar/tls.key"
+[rates]
+address_per_second = 0
+credential_per_second = 0
 [policy]
 allow_emulated = true
 [master]

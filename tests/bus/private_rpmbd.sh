@@ -1,12 +1,15 @@
 # To be sourced by test scripts: a system bus of their own, and rpmbd on it with an emulated chip. Everything lives in
 # $work and ends with the script.
-#   start_bus; start_rpmbd RPMBD SIGNETCTL; stop_rpmbd [SIGNAL]
+#   start_bus; start_rpmbd RPMBD SIGNETCTL; new_chip RPMBD SIGNETCTL; stop_rpmbd [SIGNAL]
 
 work=$(mktemp -d)
 root_secret=$work/root-secret # made when it is missing; a script may name another
 bus="" daemon=""
 cleanup() {
-  [ -z "$daemon" ] || kill -TERM "$daemon" 2>/dev/null && kill -CONT "$daemon" 2>/dev/null || true # it may be stopped
+  if [ -n "$daemon" ]; then
+    kill "$daemon" 2>/dev/null || true
+    kill -CONT "$daemon" 2>/dev/null || true # it may be stopped
+  fi
   [ -z "$bus" ] || kill "$bus" 2>/dev/null || true
   wait
   rm -rf "$work"
@@ -63,6 +66,15 @@ stop_rpmbd() {
   kill "-${1:-TERM}" "$daemon"
   wait "$daemon" 2>/dev/null || true
   daemon=
+}
+
+# new_chip RPMBD SIGNETCTL: another device: its chip is blank, then provisioned.
+new_chip() {
+  [ -z "$daemon" ] || stop_rpmbd
+  rm -rf "$work/chip" "$work/state"
+  mkdir "$work/state"
+  start_rpmbd "$1" "$2"
+  "$2" chip provision --cid "$(chip_cid "$2")" --root-backup none-accepted --yes >"$work/provisioned" 2>&1
 }
 
 chip_cid() { "$1" status --json | sed -n 's/.*"cid":"\([0-9a-f]*\)".*/\1/p'; }

@@ -25,14 +25,6 @@ nonce() { as verifier "$ctl" --json nonce --audience "$1" | sed -n 's/.*"nonce":
 challenge_ticket() { "$ctl" ticket get --audience https://app.test --nonce "$(nonce https://app.test)" >"$work/ticket"; }
 verdict() { as verifier "$ctl" --json verify --audience https://app.test <"$work/ticket"; }
 
-# new_chip: blank, then provisioned; the device is another one.
-new_chip() {
-  [ -z "$daemon" ] || stop_rpmbd
-  rm -rf "$work/chip" "$work/state"
-  mkdir "$work/state"
-  start_rpmbd "$rpmbd" "$ctl"
-  expect 0 "$ctl" chip provision --cid "$(chip_cid "$ctl")" --root-backup none-accepted --yes
-}
 # register_at_once SN SN: two processes; their exit statuses in $first and $second.
 register_at_once() {
   local processes=() sn
@@ -53,8 +45,7 @@ make_registrar "$activationd"
 start_registrar "$activationd"
 start_bus
 add_registrar_to_rpmbd
-start_rpmbd "$rpmbd" "$ctl"
-expect 0 "$ctl" chip provision --cid "$(chip_cid "$ctl")" --root-backup none-accepted --yes
+new_chip "$rpmbd" "$ctl"
 expect 42 "$ctl" ticket get --audience https://app.test
 
 step "registration"
@@ -117,46 +108,22 @@ expect 0 verdict
 expect 50 "$ctl" device release --yes --file "$work/release" # of the generation before
 
 step "two processes at once: one registration"
-new_chip
+new_chip "$rpmbd" "$ctl"
 register_at_once SN-5 SN-5
 [ "$first$second" = 00 ] || { echo "ended with $first and $second"; cat "$work/err"; exit 1; }
 expect 0 "$ctl" --json device info
 says '"generation":1'
-new_chip
+new_chip "$rpmbd" "$ctl"
 register_at_once SN-6 SN-7
 case $first,$second in
   0,4[34] | 4[34],0) ;;
   *) echo "ended with $first and $second"; cat "$work/err"; exit 1 ;;
 esac
 
-step "the registrar's disk is full in the middle"
-new_chip
-sn_ticket "$ctl" M1 SN-8 >"$work/ticket-8"
-stop_registrar
-mkdir "$work/small"
-if mount -t tmpfs -o size=2m tmpfs "$work/small" 2>"$work/err"; then
-  trap 'stop_registrar; umount -l "$work/small"; cleanup' EXIT
-  cp -a "$registrar/state/." "$work/small/"
-  mv "$registrar/state" "$registrar/state.large" && ln -s "$work/small" "$registrar/state"
-  start_registrar "$activationd"
-  head -c 4m /dev/zero >"$work/small/filler" 2>"$work/err" || true
-  expect 36 "$ctl" register --model M1 --sn SN-8 --app wx1 --sn-ticket-file "$work/ticket-8"
-  rm "$work/small/filler"
-  expect 0 "$ctl" register --model M1 --sn SN-8 --app wx1 --sn-ticket-file "$work/ticket-8"
-  stop_registrar
-  rm "$registrar/state" && cp -a "$work/small" "$registrar/state"
-else
-  echo "not tried: $(cat "$work/err")"
-fi
-start_registrar "$activationd"
-
 step "somebody else's registrar in the place of ours"
 stop_rpmbd
 sed -i "s|^escrow = .*|escrow = \"none\"|" "$work/rpmbd.toml" # which it could not read
-rm -rf "$work/chip" "$work/state"
-mkdir "$work/state"
-start_rpmbd "$rpmbd" "$ctl"
-expect 0 "$ctl" chip provision --cid "$(chip_cid "$ctl")" --root-backup none-accepted --yes
+new_chip "$rpmbd" "$ctl"
 stop_registrar
 cp -r "$registrar" "$work/kept"
 rm -rf "$registrar/state" "$registrar"/{vendor,verifier,operator,master} && mkdir "$registrar/state"

@@ -31,15 +31,6 @@ die_at() {
 
 # ---- One device -----------------------------------------------------------------------------------------------------
 
-new_device() {
-  [ -z "$daemon" ] || stop_rpmbd KILL
-  rm -rf "$work/chip" "$work/state"
-  mkdir "$work/state"
-  die_at rpmbd 0
-  start_rpmbd "$work/rpmbd" "$ctl"
-  "$ctl" chip provision --cid "$(chip_cid "$ctl")" --root-backup none-accepted --yes >"$work/provisioned" 2>&1
-}
-
 register() { "$1" register --model M1 --sn "$sn" --app wx1 --sn-ticket-file "$work/sn-ticket"; }
 
 start_again_what_died() {
@@ -54,13 +45,17 @@ start_again_what_died() {
 }
 
 exactly_one_identity() {
-  local ueid history nonce
+  local ueid nonce
   "$ctl" --json device info >"$work/info" || problem "device info fails"
   grep -q '"state":"confirmed"' "$work/info" && grep -q '"generation":1[,}]' "$work/info" &&
     ! grep -q '"pending":true' "$work/info" || problem "the device is not registered once: $(cat "$work/info")"
   ueid=$(sed -n 's/.*"ueid":"\([^"]*\)".*/\1/p' "$work/info")
-  history=$(as operator "$ctl" --json device "$ueid")
-  [ "$(grep -o '"generation":' <<<"$history" | sort -u | wc -l)" = 1 ] || problem "generations: $history"
+  as operator "$ctl" --json device "$ueid" >"$work/history"
+  python3 -c '
+import json, sys
+device = json.load(open(sys.argv[1]))
+sys.exit(device["generation"] != 1 or [c["generation"] for c in device["certificates"]] != [1])' "$work/history" ||
+    problem "not one certificate: $(cat "$work/history")"
   as operator "$ctl" --json devices --model M1 --sn "$sn" >"$work/listed"
   [ "$(grep -o '"ueid":' "$work/listed" | wc -l)" = 1 ] || problem "not one device: $(cat "$work/listed")"
   nonce=$(as verifier "$ctl" --json nonce --audience app | sed -n 's/.*"nonce":"\([^"]*\)".*/\1/p')
@@ -73,7 +68,8 @@ exactly_one_identity() {
 attempt() {
   local died=0 before
   serial=$((serial + 1)) sn=SN-$serial
-  new_device
+  die_at rpmbd 0
+  new_chip "$work/rpmbd" "$ctl"
   sn_ticket "$ctl" M1 "$sn" >"$work/sn-ticket"
   die_at "$1" "$2"
   register "$work/signetctl" >"$work/first" 2>&1 || true

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "base/base64.h"
+#include "base/hex.h"
 #include "crypto/ecdsa.h"
 #include "crypto/x509.h"
 #include "load/device.h"
@@ -90,6 +91,9 @@ Result<void> check(const Job& job, Server& server, Device& device) {
   SIGNET_ASSIGN(const auto history, server.ask("GET", path, nullptr, job.operator_));
   const auto& certificates = history.at("certificates").as_array();
   if (certificates.size() != 1) return fail(Errc::internal, std::to_string(certificates.size()) + " certificates");
+  if (text(certificates.at(0).as_object(), "serial") != to_hex(identity->certificate.serial())) {
+    return fail(Errc::internal, "another certificate than the device holds");
+  }
   if (generation(*identity) != 1) return fail(Errc::internal, "generation " + std::to_string(generation(*identity)));
   return {};
 }

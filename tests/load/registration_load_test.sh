@@ -7,11 +7,6 @@ load=$1 ctl=$2 activationd=$3 devices=${4:-10000}
 . "$(dirname "$0")/../bus/private_registrar.sh"
 
 make_registrar "$activationd"
-cat >>"$registrar/activationd.toml" <<END
-[rates]
-address_per_second = 0
-credential_per_second = 0
-END
 start_registrar "$activationd"
 
 exec 4< <("$load" "$registrar_url" "$registrar/tls.crt" "$registrar/ca.pem" "$registrar/escrow.pem" \

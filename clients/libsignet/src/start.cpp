@@ -5,6 +5,7 @@
 
 #include "call.h"
 #include "client.h"
+#include "known.h"
 #include "operation.h"
 #include "registration.h"
 
@@ -101,16 +102,6 @@ int put_formatting(sd_bus_message* m, const char* cid, uint32_t region) {
 
 // ---- Tickets
 
-// The options of a caller that may know fewer fields than we do; the rest is as if it were zero. Nothing: it knows
-// more.
-std::optional<signet_ticket_options> known_options(const signet_ticket_options* given) {
-  signet_ticket_options known{};
-  if (!given) return known;
-  if (given->size < sizeof known.size || given->size > sizeof known) return std::nullopt;
-  std::memcpy(&known, given, given->size);
-  return known;
-}
-
 bool has_text(const char* text) { return text && *text; }
 
 int put_ticket_options(sd_bus_message* m, const signet_ticket_options& options) {
@@ -151,7 +142,7 @@ std::unique_ptr<signet_call> fetch_ticket(signet_client& client, const char* aud
 // A ticket that is there, one that is on its way, or a new one.
 std::unique_ptr<signet_call> get_ticket(signet_client& client, const char* audience,
                                         const signet_ticket_options* given) {
-  const auto options = known_options(given);
+  const auto options = signet::client::known_fields(given);
   if (!options) {
     auto call = std::make_unique<signet_call>(client, op::kIdentityTicket, client.timeout());
     call->finish({SIGNET_E_INVALID_ARGUMENT, "signet_ticket_options: size is not one that this library knows"});
@@ -286,7 +277,7 @@ signet_call* signet_start_ticket_get(signet_client* client, const char* audience
 
 int signet_ticket_prefetch(signet_client* client, const char* audience, const signet_ticket_options* options) try {
   if (!client) return SIGNET_E_INVALID_ARGUMENT;
-  if (const auto known = known_options(options); known && has_text(known->nonce)) {
+  if (const auto known = signet::client::known_fields(options); known && has_text(known->nonce)) {
     return client->report({SIGNET_E_INVALID_ARGUMENT, "signet_ticket_prefetch: a ticket with a nonce serves once"});
   }
   auto call = get_ticket(*client, audience, options);

@@ -4,6 +4,7 @@
 
 #include "base/base64.h"
 #include "identity/ticket.h"
+#include "known.h"
 #include "result.h"
 
 namespace signet::client {
@@ -17,11 +18,12 @@ struct Trust {
   std::vector<crypto::RevocationList> lists;
 };
 
-Result<Trust> read(const signet_ticket_trust* given) {
+Result<Trust> read(const signet_ticket_trust* trusted) {
   Trust trust;
-  if (!given || given->size < sizeof *given || !given->ca_pem) {
-    return fail(Errc::invalid_argument, "trust: there must be one, with ca_pem; see SIGNET_TICKET_TRUST_INIT");
-  }
+  const auto given = known_fields(trusted);
+  if (!given) return fail(Errc::invalid_argument, "trust: size is not one that this library knows");
+  if (!given->ca_pem) return fail(Errc::invalid_argument, "trust: ca_pem: there must be one");
+  if (given->crl_count > 0 && !given->crls) return fail(Errc::invalid_argument, "trust: crls: must not be NULL");
   const std::string_view pem{given->ca_pem};
   if (pem.size() > kMaxPem) return fail(Errc::invalid_argument, "trust: ca_pem: at most 1 MiB");
   auto anchors = crypto::Certificate::from_pem(pem);
@@ -29,6 +31,7 @@ Result<Trust> read(const signet_ticket_trust* given) {
   trust.anchors = *std::move(anchors);
   for (std::size_t i = 0; i < given->crl_count; ++i) {
     const signet_crl& crl = given->crls[i];
+    if (!crl.der) return fail(Errc::invalid_argument, "trust: crls: der: must not be NULL");
     auto list = crypto::RevocationList::from_der(BytesView{crl.der, crl.size});
     if (!list) return fail(Errc::invalid_argument, "trust: crls: " + list.error().context);
     trust.lists.push_back(*std::move(list));

@@ -7,7 +7,6 @@
 namespace signet::activation::operations {
 namespace {
 
-constexpr std::chrono::seconds kSkew{60};
 constexpr std::chrono::seconds kBackdated{3600};  // for devices whose clock is a little slow
 
 struct Known {

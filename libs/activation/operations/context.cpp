@@ -1,11 +1,12 @@
 #include "activation/operations/context.h"
 
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "base/base64.h"
+#include "jose/jose.h"
+
 namespace signet::activation::operations {
-namespace {
-
-constexpr std::chrono::seconds kSkew{60};
-
-}  // namespace
 
 std::string revocations_of(ChipKind kind, std::uint32_t ca_generation) {
   return "revocations " + std::string{name(kind)} + " " + std::to_string(ca_generation);
@@ -44,6 +45,14 @@ Result<Device> touchable_device(View& view, const Actor& actor, const Ueid& ueid
   SIGNET_ASSIGN(auto device, view.device(ueid));
   if (device && actor.may_see(device->ids.model_id)) return *std::move(device);
   return fail(Errc::not_found, "ueid: there is no such device");
+}
+
+Result<std::string> sign_as_registrar(const Context& context, std::string_view type,
+                                      const boost::json::object& payload) {
+  const KeyRing::Key& key = context.keys.current(KeyPurpose::registrar, context.now);
+  const boost::json::object header{
+      {"alg", "ES256"}, {"typ", type}, {"x5c", boost::json::array{to_base64(key.certificate->der())}}};
+  return jose::sign_jws(boost::json::serialize(header), boost::json::serialize(payload), key.private_key);
 }
 
 Result<void> revoke_older(const Context& context, const Ueid& ueid, std::uint32_t generation,

@@ -2,6 +2,8 @@
 // they do and which errors they have.
 #pragma once
 
+#include <boost/json/object.hpp>
+
 #include "activation/registrar.h"
 
 namespace signet::activation::operations {
@@ -14,6 +16,7 @@ struct Context {
   UnixTime now;
 };
 
+inline constexpr std::chrono::seconds kSkew{60};       // by which clocks may differ
 inline constexpr std::string_view kEvents = "events";  // counter: the order of events
 // Counter of the revocations of a CA, so that a list that is kept is known to be old.
 std::string revocations_of(ChipKind kind, std::uint32_t ca_generation);
@@ -51,6 +54,10 @@ Result<void> cancel_reservations(Transaction& transaction, const Ueid& ueid, con
 
 // The device, if there is one that the actor may touch; not_found.
 Result<Device> touchable_device(View& view, const Actor& actor, const Ueid& ueid);
+
+// A JWS of the registrar, of `type`, with its certificate.
+Result<std::string> sign_as_registrar(const Context& context, std::string_view type,
+                                      const boost::json::object& payload);
 
 // Revokes the device's certificates of the generations below `generation`.
 Result<void> revoke_older(const Context& context, const Ueid& ueid, std::uint32_t generation, Transaction& transaction);

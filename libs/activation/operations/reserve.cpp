@@ -1,6 +1,4 @@
-#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 
 #include "activation/findings.h"
 #include "activation/operations/context.h"
@@ -8,7 +6,6 @@
 #include "activation/unit.h"
 #include "base/base64.h"
 #include "crypto/sha256.h"
-#include "jose/jose.h"
 
 namespace signet::activation::operations {
 namespace {
@@ -45,9 +42,6 @@ Result<void> check_sn_ticket(const std::optional<SnTicketRecord>& ticket, const 
 }
 
 Result<std::string> make_challenge(const Context& context, const Registration& registration) {
-  const KeyRing::Key& key = context.keys.current(KeyPurpose::registrar, context.now);
-  const json::object header{
-      {"alg", "ES256"}, {"typ", "sgt-challenge+jwt"}, {"x5c", json::array{to_base64(key.certificate->der())}}};
   const json::object payload{{"profile", kChallengeProfile.data()},
                              {"id", to_text(registration.id)},
                              {"ueid", to_text(registration.ueid)},
@@ -55,7 +49,7 @@ Result<std::string> make_challenge(const Context& context, const Registration& r
                              {"aud", context.config.base_url},
                              {"iat", registration.created_at.time_since_epoch().count()},
                              {"exp", registration.expires_at.time_since_epoch().count()}};
-  return jose::sign_jws(json::serialize(header), json::serialize(payload), key.private_key);
+  return sign_as_registrar(context, "sgt-challenge+jwt", payload);
 }
 
 // The stored answer, for the same request; the request itself may have been signed anew.

@@ -12,8 +12,6 @@ using identity::Factor;
 using identity::Ticket;
 using identity::TicketUse;
 
-constexpr std::chrono::seconds kSkew{60};
-
 const Factor kOk{.status = Factor::Status::ok, .reason = ""};
 Factor failed(std::string reason) { return {.status = Factor::Status::failed, .reason = std::move(reason)}; }
 Factor not_checked(std::string reason) { return {.status = Factor::Status::not_checked, .reason = std::move(reason)}; }

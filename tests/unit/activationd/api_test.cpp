@@ -225,6 +225,18 @@ TEST_F(ApiTest, IsNotReadyWhenItStops) {
   EXPECT_EQ(get("/healthz").status, 200);
 }
 
+TEST_F(ApiTest, WhoeverAsksAgainAtOnceCostsTheStoreNothing) {
+  EXPECT_EQ(get("/readyz").status, 200);
+  const auto after_one = store_->commits().units;
+
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(get("/readyz").status, 200);
+
+  EXPECT_EQ(store_->commits().units, after_one);
+  clock_.advance(std::chrono::seconds{1});
+  EXPECT_EQ(get("/readyz").status, 200);
+  EXPECT_EQ(store_->commits().units, after_one + 1);
+}
+
 TEST_F(ApiTest, CountsWhatItAnswers) {
   get("/healthz");
   get("/nothing");

@@ -184,7 +184,6 @@ struct TicketOptions {
   }
 };
 
-// A connection to the daemon. Not for two threads at once.
 // What a verifier believes; see signet_ticket_trust.
 struct TicketTrust {
   std::string ca_pem;
@@ -208,6 +207,7 @@ inline Result verify_ticket(const std::string& ticket, const std::string& audien
   return result;
 }
 
+// A connection to the daemon. Not for two threads at once.
 class Client {
  public:
   enum class Open { now, deferred };
