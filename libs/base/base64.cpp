@@ -38,8 +38,8 @@ std::string encode(BytesView octets, std::string_view digits) {
 // Without padding.
 std::optional<Bytes> decode(std::string_view text, const Values& values) {
   if (text.size() % 4 == 1) return std::nullopt;
-  Bytes octets;
-  octets.reserve(text.size() / 4 * 3 + 2);
+  Bytes octets(text.size() * 3 / 4);
+  std::size_t at = 0;
   std::uint32_t bits = 0;
   unsigned count = 0;  // of bits that make no octet yet
   for (char digit : text) {
@@ -49,7 +49,7 @@ std::optional<Bytes> decode(std::string_view text, const Values& values) {
     count += 6;
     if (count < 8) continue;
     count -= 8;
-    octets.push_back(static_cast<std::uint8_t>(bits >> count));
+    octets[at++] = static_cast<std::uint8_t>(bits >> count);
   }
   if ((bits & ((1U << count) - 1)) != 0) return std::nullopt;  // spare bits
   return octets;

@@ -89,9 +89,10 @@ bool verify_with(const EC_KEY* key, BytesView data, BytesView signature) {
 
 PKey decode_public(BytesView public_der) {
   if (public_der.size() != kInfoSize || !std::equal(kInfoHead.begin(), kInfoHead.end(), public_der.begin())) return {};
-  ECKey key{EC_KEY_new_by_curve_name(NID_X9_62_prime256v1)};
+  static const Group p256{EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1)};  // to make one costs more than to copy it
+  ECKey key{EC_KEY_new()};
   PKey pkey{EVP_PKEY_new()};
-  if (!key || !pkey) std::abort();  // out of memory
+  if (!key || !pkey || EC_KEY_set_group(key.get(), p256.get()) != 1) std::abort();  // out of memory
   const auto point = public_der.last(kPointSize);
   const bool on_curve = EC_KEY_oct2key(key.get(), point.data(), point.size(), nullptr) == 1;
   ERR_clear_error();

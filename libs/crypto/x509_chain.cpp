@@ -12,10 +12,33 @@ bool named_as_issuer(const Certificate& leaf, const Certificate& anchor) {
          0;
 }
 
+// The first element of the sequence that a certificate is.
+BytesView signed_part(BytesView der) {
+  const std::uint8_t* at = der.data();
+  const auto enter = [&] {
+    long size = 0;
+    int tag = 0;
+    int tag_class = 0;
+    ASN1_get_object(&at, &size, &tag, &tag_class, static_cast<long>(der.end() - der.begin()) - (at - der.data()));
+    return size;
+  };
+  enter();
+  const std::uint8_t* begin = at;
+  const long size = enter();
+  return {begin, at + size};
+}
+
+std::optional<Es256Signature> signature_of(const Certificate& certificate) {
+  const ASN1_BIT_STRING* bits = nullptr;
+  X509_get0_signature(&bits, nullptr, X509Access::x509(certificate));
+  if ((bits->flags & 7) != 0) return std::nullopt;  // bits that are not in use
+  return es256_from_der({ASN1_STRING_get0_data(bits), static_cast<std::size_t>(ASN1_STRING_length(bits))});
+}
+
+// X509_verify would look for an algorithm in the certificate's library context, where there is none.
 bool signed_by(const Certificate& leaf, const Certificate& anchor) {
-  const bool fits = X509_verify(X509Access::x509(leaf), X509Access::key(anchor)) == 1;
-  ERR_clear_error();
-  return fits;
+  const auto signature = signature_of(leaf);
+  return signature && anchor.verify(signed_part(leaf.der()), *signature);
 }
 
 Result<const Certificate*> issuer_of(const Certificate& leaf, std::span<const Certificate> anchors) {

@@ -270,6 +270,23 @@ TEST(X509, NoDamagedCertificateIsTakenForIssued) {
   EXPECT_GT(parsed, 100);
 }
 
+TEST(X509, EveryBitOfACertificateCounts) {
+  Ca ca;
+  const Certificate good = ca.issue(leaf_spec(), ca.key).value();
+  ASSERT_TRUE(verify_chain(good, {&ca.certificate, 1}, kNow));
+  int parsed = 0;
+
+  for (std::size_t bit = 0; bit < 8 * good.der().size(); ++bit) {
+    const auto octet = static_cast<std::uint8_t>(good.der()[bit / 8] ^ 1U << bit % 8);
+    const auto certificate = Certificate::from_der(with_octet(good.der(), bit / 8, octet));
+    if (!certificate) continue;
+    ++parsed;
+    EXPECT_FALSE(verify_chain(*certificate, {&ca.certificate, 1}, kNow)) << bit;
+  }
+
+  EXPECT_GT(parsed, 1000);
+}
+
 // ---- requests ----
 
 TEST(X509Request, ProvesPossessionOfItsKey) {
