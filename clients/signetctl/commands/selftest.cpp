@@ -1,4 +1,6 @@
 // signetctl selftest: does the shipped code compute what it should, on this machine?
+#include <algorithm>
+#include <array>
 #include <memory>
 
 #include "identity/vectors/run_vectors.h"
@@ -7,6 +9,7 @@
 #include "signetctl/commands/commands.h"
 #include "signetctl/exit_status.h"
 #include "signetctl/quick_checks.h"
+#include "vectors/document.h"
 
 namespace signet::ctl {
 namespace {
@@ -36,13 +39,36 @@ int conclude(Session& session, const std::vector<QuickCheck>& checks, bool list_
   return failed == 0 ? kSuccess : kFoundFailures;
 }
 
+struct Kind {
+  std::string_view format;
+  Result<vectors::Report> (*run)(std::string_view json, const vectors::Progress& progress);
+};
+constexpr std::array kKinds{
+    Kind{rpmb::kVectorFormat, rpmb::run_vectors},
+    Kind{identity::kVectorFormat, identity::run_vectors},
+};
+
+std::string known_formats() {
+  std::string all;
+  for (const Kind& kind : kKinds) all += (all.empty() ? "" : ", ") + std::string{kind.format};
+  return all;
+}
+
+// A document of no format that is known goes to the first runner, which says why not.
+Result<vectors::Report> run_vectors(std::string_view json, const vectors::Progress& progress) {
+  const std::string format = vectors::format_of(json);
+  const auto* kind = std::ranges::find(kKinds, format, &Kind::format);
+  if (kind != kKinds.end()) return kind->run(json, progress);
+  if (format.empty()) return kKinds.front().run(json, progress);
+  return fail(Errc::unsupported, "vectors: the format is '" + format + "', this program knows " + known_formats());
+}
+
 int run_file(Session& session, const Choice& choice) {
   const auto text = read_input(session, choice.vectors);
   std::vector<QuickCheck> checks;
-  const auto keep = [&](const rpmb::VectorCheck& check) { checks.push_back({check.name, check.reason}); };
+  const auto keep = [&](const vectors::Check& check) { checks.push_back({check.name, check.reason}); };
   const std::string_view json = as_text(text.view());
-  const bool of_identity = rpmb::vector_format(json) == identity::kVectorFormat;
-  must(of_identity ? identity::run_vectors(json, keep) : rpmb::run_vectors(json, keep));
+  must(run_vectors(json, keep));
   return conclude(session, checks, choice.verbose);
 }
 
@@ -62,9 +88,7 @@ int run_built_in(Session& session) {
 void add_selftest(CLI::App& parser, Session& session) {
   const auto choice = std::make_shared<Choice>();
   auto* command = parser.add_subcommand("selftest", "Check the shipped code against known answers, on this machine");
-  command
-      ->add_option("--vectors", choice->vectors,
-                   "Run this file of known answers, format rpmb-vectors/1 or identity-vectors/1")
+  command->add_option("--vectors", choice->vectors, "Run this file of known answers; formats: " + known_formats())
       ->type_name("FILE");
   command->add_flag("-v,--verbose", choice->verbose, "Name what passed, too");
   when_chosen(*command, session,

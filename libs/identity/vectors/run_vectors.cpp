@@ -9,12 +9,12 @@
 #include "identity/ids.h"
 #include "identity/vectors/sections.h"
 #include "jose/jose.h"
-#include "rpmb/vectors/vector_document.h"
 
 namespace signet::identity {
 namespace {
 
-using rpmb::for_each_entry;
+using vectors::octets_of;
+using vectors::run_section;
 
 // Compares the text of member `name` with what was computed.
 Result<void> compare(const JsonCursor& entry, std::string_view name, const std::string& actual,
@@ -68,16 +68,6 @@ Result<std::string> run_nonce(const JsonCursor& entry) {
   return differences.text();
 }
 
-// Runs a section of which each entry ends in what differs in it.
-Result<void> run_section(const JsonCursor& document, std::string_view section, Recorder& recorder,
-                         Result<std::string> (*run)(const JsonCursor&)) {
-  return for_each_entry(document, section, [&](const JsonCursor& entry, const std::string& name) -> Result<void> {
-    SIGNET_ASSIGN(std::string difference, run(entry));
-    recorder.record(name, std::move(difference));
-    return {};
-  });
-}
-
 // Every member of the object `section`, base64 of DER.
 template <class Thing>
 Result<std::map<std::string, Thing>> read_things(const JsonCursor& document, std::string_view section) {
@@ -97,11 +87,6 @@ Result<std::map<std::string, Thing>> read_things(const JsonCursor& document, std
 
 }  // namespace
 
-Result<std::string> text_of(const JsonCursor& entry, std::string_view name) {
-  SIGNET_ASSIGN(const JsonCursor at, entry.member(name));
-  return at.text();
-}
-
 Result<Bytes> base64_of(const JsonCursor& value) {
   SIGNET_ASSIGN(const std::string text, value.text());
   auto octets = from_base64(text);
@@ -109,8 +94,8 @@ Result<Bytes> base64_of(const JsonCursor& value) {
   return *std::move(octets);
 }
 
-Result<rpmb::VectorReport> run_vectors(std::string_view json, const rpmb::VectorProgress& progress) {
-  SIGNET_ASSIGN(const boost::json::value value, rpmb::parse_vectors(json, kVectorFormat));
+Result<vectors::Report> run_vectors(std::string_view json, const vectors::Progress& progress) {
+  SIGNET_ASSIGN(const boost::json::value value, vectors::parse(json, kVectorFormat));
   const JsonCursor document{value, ""};
 
   Recorder recorder{progress};
@@ -121,13 +106,10 @@ Result<rpmb::VectorReport> run_vectors(std::string_view json, const rpmb::Vector
   VectorTrust trust;
   SIGNET_ASSIGN(trust.certificates, read_things<crypto::Certificate>(document, "certificates"));
   SIGNET_ASSIGN(trust.lists, read_things<crypto::RevocationList>(document, "revocation_lists"));
-  SIGNET_TRY(for_each_entry(document, "tickets", [&](const JsonCursor& entry, const std::string&) {
+  SIGNET_TRY(vectors::for_each_entry(document, "tickets", [&](const JsonCursor& entry, const std::string&) {
     return run_ticket(entry, trust, recorder);
   }));
-  rpmb::VectorReport report = recorder.take();
-  if (report.passed + report.failed == 0)
-    return fail(Errc::invalid_argument, "vectors: there are none in the document");
-  return report;
+  return vectors::conclude(recorder);
 }
 
 }  // namespace signet::identity

@@ -4,7 +4,8 @@
 
 #include <string_view>
 
-#include "rpmb/vectors/run_vectors.h"
+#include "base/result.h"
+#include "vectors/report.h"
 
 namespace signet::identity {
 
@@ -12,6 +13,6 @@ inline constexpr std::string_view kVectorFormat = "identity-vectors/1";
 
 // Compares every expected value of the file in full. Errors: unsupported: another format; invalid_argument: not JSON,
 // or not as the format wants it, with the path of the offending value ("tickets[2].expect.parse"), or no vectors in it.
-Result<rpmb::VectorReport> run_vectors(std::string_view json, const rpmb::VectorProgress& progress = {});
+Result<vectors::Report> run_vectors(std::string_view json, const vectors::Progress& progress = {});
 
 }  // namespace signet::identity

@@ -97,7 +97,7 @@ Result<void> read_cut(const JsonCursor& at, Step& step) {
 
 Result<void> read_answer(const JsonCursor& at, Step& step) {
   SIGNET_ASSIGN(JsonCursor response, at.member("response"));
-  SIGNET_ASSIGN(step.response, response.frames());
+  SIGNET_ASSIGN(step.response, frames_in(response));
   SIGNET_ASSIGN(JsonCursor frames, at.member("response_frames"));
   SIGNET_ASSIGN(step.response_frames, frames.number<std::uint16_t>());
   SIGNET_ASSIGN(JsonCursor result, at.member("result"));
@@ -119,7 +119,7 @@ Result<Step> read_step(const JsonCursor& at) {
   Step step;
   SIGNET_ASSIGN(step.operation, read_operation(at));
   SIGNET_ASSIGN(JsonCursor request, at.member("request"));
-  SIGNET_ASSIGN(step.request, request.frames());
+  SIGNET_ASSIGN(step.request, frames_in(request));
   SIGNET_ASSIGN(JsonCursor frames, at.member("request_frames"));
   SIGNET_ASSIGN(step.request_frames, frames.number<std::uint16_t>());
   SIGNET_ASSIGN(JsonCursor counter, at.member("counter_after"));

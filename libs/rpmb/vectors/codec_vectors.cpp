@@ -1,3 +1,4 @@
+#include <cstring>
 #include <string>
 
 #include "base/hex.h"
@@ -69,6 +70,16 @@ const char* field_at(std::size_t offset) {
 
 }  // namespace
 
+Result<std::vector<Frame>> frames_in(const JsonCursor& at) {
+  SIGNET_ASSIGN(const Bytes bytes, at.octets());
+  if (bytes.empty() || bytes.size() % kFrameSize != 0) {
+    return at.malformed("has " + std::to_string(bytes.size()) + " octets, which are no whole frames");
+  }
+  std::vector<Frame> frames(bytes.size() / kFrameSize);
+  std::memcpy(frames.data(), bytes.data(), bytes.size());
+  return frames;
+}
+
 std::string difference(std::span<const Frame> expected, std::span<const Frame> actual) {
   if (expected.size() != actual.size()) {
     return std::to_string(actual.size()) + " frames instead of " + std::to_string(expected.size());
@@ -103,7 +114,7 @@ Result<void> run_mac(const JsonCursor& entry, const std::string& name, Recorder&
   std::array<std::uint8_t, kKeySize> key;
   SIGNET_TRY(key_at.octets_into(key));
   SIGNET_ASSIGN(JsonCursor frames_at, entry.member("frames"));
-  SIGNET_ASSIGN(std::vector<Frame> frames, frames_at.frames());
+  SIGNET_ASSIGN(std::vector<Frame> frames, frames_in(frames_at));
   SIGNET_ASSIGN(JsonCursor count_at, entry.member("count"));
   SIGNET_ASSIGN(std::uint32_t count, count_at.number<std::uint32_t>());
   SIGNET_ASSIGN(JsonCursor mac_at, entry.member("mac"));

@@ -1,12 +1,10 @@
 #include "rpmb/vectors/run_vectors.h"
 
 #include "rpmb/vectors/sections.h"
-#include "rpmb/vectors/vector_document.h"
+#include "vectors/document.h"
 
 namespace signet::rpmb {
 namespace {
-
-constexpr std::string_view kFormat = "rpmb-vectors/1";
 
 Result<VectorConventions> read_conventions(const JsonCursor& document) {
   VectorConventions conventions;
@@ -19,27 +17,24 @@ Result<VectorConventions> read_conventions(const JsonCursor& document) {
 
 }  // namespace
 
-Result<VectorReport> run_vectors(std::string_view json, const VectorProgress& progress) {
-  SIGNET_ASSIGN(const boost::json::value value, parse_vectors(json, kFormat));
+Result<vectors::Report> run_vectors(std::string_view json, const vectors::Progress& progress) {
+  SIGNET_ASSIGN(const boost::json::value value, vectors::parse(json, kVectorFormat));
   const JsonCursor document{value, ""};
   SIGNET_ASSIGN(VectorConventions conventions, read_conventions(document));
 
   Recorder recorder{progress};
-  SIGNET_TRY(for_each_entry(document, "codec", [&](const JsonCursor& entry, const std::string& name) {
+  SIGNET_TRY(vectors::for_each_entry(document, "codec", [&](const JsonCursor& entry, const std::string& name) {
     return run_codec(entry, name, recorder);
   }));
-  SIGNET_TRY(for_each_entry(document, "mac", [&](const JsonCursor& entry, const std::string& name) {
+  SIGNET_TRY(vectors::for_each_entry(document, "mac", [&](const JsonCursor& entry, const std::string& name) {
     return run_mac(entry, name, recorder);
   }));
-  SIGNET_TRY(for_each_entry(document, "cases", [&](const JsonCursor& entry, const std::string&) {
+  SIGNET_TRY(vectors::for_each_entry(document, "cases", [&](const JsonCursor& entry, const std::string&) {
     return run_case(entry, conventions, recorder);
   }));
-  SIGNET_TRY(for_each_entry(document, "host",
-                            [&](const JsonCursor& entry, const std::string&) { return run_host(entry, recorder); }));
-  VectorReport report = recorder.take();
-  if (report.passed + report.failed == 0)
-    return fail(Errc::invalid_argument, "vectors: there are none in the document");
-  return report;
+  SIGNET_TRY(vectors::for_each_entry(
+      document, "host", [&](const JsonCursor& entry, const std::string&) { return run_host(entry, recorder); }));
+  return vectors::conclude(recorder);
 }
 
 }  // namespace signet::rpmb

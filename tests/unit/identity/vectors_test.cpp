@@ -20,17 +20,16 @@ std::string vector_file() {
   return {std::istreambuf_iterator<char>{stream}, {}};
 }
 
-std::string reasons(const rpmb::VectorReport& report) {
+std::string reasons(const vectors::Report& report) {
   std::string text;
-  for (const rpmb::VectorCheck& check : report.failures) text += check.name + ": " + check.reason + "\n";
+  for (const vectors::Check& check : report.failures) text += check.name + ": " + check.reason + "\n";
   return text;
 }
 
 TEST(IdentityVectors, AllPass) {
   std::size_t seen = 0;
 
-  auto report =
-      run_vectors(vector_file(), [&seen](const rpmb::VectorCheck& check) { seen += check.passed() ? 1u : 0u; });
+  auto report = run_vectors(vector_file(), [&seen](const vectors::Check& check) { seen += check.passed() ? 1u : 0u; });
 
   ASSERT_TRUE(report) << to_string(report.error());
   EXPECT_EQ(report->failed, 0u) << reasons(*report);

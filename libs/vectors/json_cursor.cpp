@@ -1,11 +1,10 @@
-#include "rpmb/vectors/json_cursor.h"
+#include "vectors/json_cursor.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "base/hex.h"
 
-namespace signet::rpmb {
+namespace signet::vectors {
 
 Result<JsonCursor> JsonCursor::member(std::string_view key) const {
   SIGNET_ASSIGN(auto found, find(key));
@@ -81,14 +80,4 @@ Result<void> JsonCursor::octets_into(std::span<std::uint8_t> to) const {
   return {};
 }
 
-Result<std::vector<Frame>> JsonCursor::frames() const {
-  SIGNET_ASSIGN(Bytes bytes, octets());
-  if (bytes.empty() || bytes.size() % kFrameSize != 0) {
-    return malformed("has " + std::to_string(bytes.size()) + " octets, which are no whole frames");
-  }
-  std::vector<Frame> frames(bytes.size() / kFrameSize);
-  std::memcpy(frames.data(), bytes.data(), bytes.size());
-  return frames;
-}
-
-}  // namespace signet::rpmb
+}  // namespace signet::vectors

@@ -11,9 +11,8 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
-#include "rpmb/frame.h"
 
-namespace signet::rpmb {
+namespace signet::vectors {
 
 // Borrows the document. Every error is invalid_argument with the path.
 class JsonCursor {
@@ -31,7 +30,6 @@ class JsonCursor {
   [[nodiscard]] Result<std::string> text() const;
   [[nodiscard]] Result<bool> boolean() const;
   [[nodiscard]] Result<Bytes> octets() const;  // from hex
-  [[nodiscard]] Result<std::vector<Frame>> frames() const;
 
   template <class Integer>
   [[nodiscard]] Result<Integer> number() const {
@@ -52,4 +50,4 @@ class JsonCursor {
   std::string path_;
 };
 
-}  // namespace signet::rpmb
+}  // namespace signet::vectors
