@@ -7,6 +7,7 @@
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
+#include <openssl/ecdh.h>
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
@@ -182,6 +183,21 @@ Es256Signature P256PrivateKey::sign(BytesView data) const {
 
 bool P256PrivateKey::verify(BytesView data, BytesView signature) const {
   return verify_with(key_->signer.get(), data, signature);
+}
+
+std::optional<SecretBytes<32>> P256PrivateKey::shared_x(const P256Point& other) const {
+  const EC_KEY* key = key_->signer.get();
+  const EC_GROUP* group = EC_KEY_get0_group(key);
+  const Point point{EC_POINT_new(group)};
+  std::array<std::uint8_t, kPointSize> octets{POINT_CONVERSION_UNCOMPRESSED};
+  std::ranges::copy(other, octets.begin() + 1);
+  const bool on_curve = EC_POINT_oct2point(group, point.get(), octets.data(), octets.size(), nullptr) == 1;
+  ERR_clear_error();
+  if (!on_curve) return std::nullopt;
+  SecretBytes<32> shared;
+  const auto size = static_cast<int>(shared.view().size());
+  if (ECDH_compute_key(shared.writable().data(), shared.view().size(), point.get(), key, nullptr) != size) std::abort();
+  return shared;
 }
 
 Result<Bytes> public_key_from_pem(std::string_view pem) {

@@ -17,6 +17,8 @@ using Es256Signature = std::array<std::uint8_t, kEs256Size>;  // r || s, 32 octe
 
 using P256Scalar = SecretBytes<32>;  // big-endian
 
+using P256Point = std::array<std::uint8_t, 64>;  // x || y, 32 octets each, big-endian
+
 // A private key, kept decoded and ready: a signature costs one multiplication and little else (tests/bench).
 class P256PrivateKey {
  public:
@@ -32,6 +34,9 @@ class P256PrivateKey {
   [[nodiscard]] Bytes public_der() const;   // SubjectPublicKeyInfo (RFC 5280)
   [[nodiscard]] Es256Signature sign(BytesView data) const;
   [[nodiscard]] bool verify(BytesView data, BytesView signature) const;
+  // ECDH (NIST SP 800-56A): the x coordinate of this key times the other's point. Nothing when that is not on the
+  // curve.
+  [[nodiscard]] std::optional<SecretBytes<32>> shared_x(const P256Point& other) const;
 
  private:
   struct Key;
@@ -46,8 +51,6 @@ Result<Bytes> public_key_from_pem(std::string_view pem);
 // Verifies with a SubjectPublicKeyInfo (named curve, uncompressed point). invalid_argument: not a P-256 public key. A
 // signature of any other length than 64 octets is simply not valid.
 Result<bool> verify_es256(BytesView public_der, BytesView data, BytesView signature);
-
-using P256Point = std::array<std::uint8_t, 64>;  // x || y, 32 octets each, big-endian
 
 // Between a SubjectPublicKeyInfo and the point of P-256 in it. invalid_argument: the input is no such key.
 Result<P256Point> public_point(BytesView public_der);

@@ -3,6 +3,7 @@
 #include <array>
 #include <memory>
 
+#include "fmdn/vectors/run_vectors.h"
 #include "identity/vectors/run_vectors.h"
 #include "rpmb/vectors/run_vectors.h"
 #include "signetctl/binary.h"
@@ -46,6 +47,7 @@ struct Kind {
 constexpr std::array kKinds{
     Kind{rpmb::kVectorFormat, rpmb::run_vectors},
     Kind{identity::kVectorFormat, identity::run_vectors},
+    Kind{fmdn::kVectorFormat, fmdn::run_vectors},
 };
 
 std::string known_formats() {

@@ -171,5 +171,25 @@ TEST_F(EcdsaAgainstOpenssl, SignsWhatWeVerify) {
   EXPECT_TRUE(verify_es256(read("public.der"), as_bytes("signed there, verified here"), *signature).value());
 }
 
+TEST(Ecdsa, BothSidesOfAnExchangeComeToTheSame) {
+  const auto mine = P256PrivateKey::generate();
+  const auto yours = P256PrivateKey::generate();
+
+  const auto here = mine.shared_x(public_point(yours.public_der()).value());
+  const auto there = yours.shared_x(public_point(mine.public_der()).value());
+
+  ASSERT_TRUE(here && there);
+  EXPECT_TRUE(std::ranges::equal(here->view(), there->view()));
+}
+
+TEST(Ecdsa, NothingIsExchangedWithAPointOffTheCurve) {
+  const auto mine = P256PrivateKey::generate();
+  P256Point off = public_point(P256PrivateKey::generate().public_der()).value();
+  off.back() ^= 1;
+
+  EXPECT_FALSE(mine.shared_x(off));
+  EXPECT_FALSE(mine.shared_x(P256Point{}));
+}
+
 }  // namespace
 }  // namespace signet::crypto

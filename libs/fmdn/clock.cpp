@@ -1,0 +1,15 @@
+#include "fmdn/clock.h"
+
+#include "fmdn/eid.h"
+
+namespace signet::fmdn {
+
+std::uint32_t until_rotation(std::uint32_t clock, std::uint32_t jitter) { return kPeriod - clock % kPeriod + jitter; }
+
+std::uint32_t resume(std::uint32_t checkpoint, std::chrono::sys_seconds checkpointed_at, std::chrono::sys_seconds now,
+                     std::chrono::seconds most) {
+  if (now <= checkpointed_at || now - checkpointed_at > most) return checkpoint;
+  return checkpoint + static_cast<std::uint32_t>((now - checkpointed_at).count());
+}
+
+}  // namespace signet::fmdn

@@ -1,0 +1,38 @@
+// When an identifier gives way to the next, and the beacon's clock over restarts (FMDN specification, "Rotation",
+// "Clock").
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace signet::fmdn {
+
+inline constexpr std::uint32_t kMaxJitter = 204;  // seconds
+
+// Seconds from `clock` until the next rotation: the next multiple of 1024 and `jitter` of 1 .. 204 s, which is drawn
+// anew each time. Until then the old identifier stays on the air.
+std::uint32_t until_rotation(std::uint32_t clock, std::uint32_t jitter);
+
+// A clock of 32 bits that counts on from a checkpoint and never goes back. `Uptime` is any steady time that counts
+// suspend.
+class BeaconClock {
+ public:
+  using Uptime = std::chrono::seconds;
+  BeaconClock(std::uint32_t checkpoint, Uptime now) : base_{checkpoint}, since_{now} {}
+
+  // Wraps after 136 years.
+  [[nodiscard]] std::uint32_t at(Uptime now) const {
+    return now <= since_ ? base_ : base_ + static_cast<std::uint32_t>((now - since_).count());
+  }
+
+ private:
+  std::uint32_t base_;
+  Uptime since_;
+};
+
+// The clock to go on from at a start, with what passed since the checkpoint as far as wall clocks tell: never less than
+// the checkpoint, and not more than `most` later, for a wall clock that is wrong may be wrong by years.
+std::uint32_t resume(std::uint32_t checkpoint, std::chrono::sys_seconds checkpointed_at, std::chrono::sys_seconds now,
+                     std::chrono::seconds most);
+
+}  // namespace signet::fmdn
