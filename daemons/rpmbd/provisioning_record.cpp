@@ -1,20 +1,17 @@
 #include "rpmbd/provisioning_record.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
+#include "base/durable_file.h"
 #include "base/hex.h"
-#include "base/unique_fd.h"
 
 namespace signet::rpmbd {
 namespace {
@@ -37,31 +34,6 @@ Result<void> octets_of(const json::object& object, std::string_view key, std::ar
   const auto octets = from_hex(text);
   if (!octets || octets->size() != Size) return bad(fmt::format("'{}' must be {} hexadecimal digits", key, 2 * Size));
   std::copy(octets->begin(), octets->end(), out.begin());
-  return {};
-}
-
-Failure system_failure(const std::string& what) {
-  const int code = errno;
-  const bool full = code == ENOSPC || code == EDQUOT;
-  return fail(full ? Errc::no_space : Errc::io, fmt::format("{}: {}", what, std::strerror(code)));
-}
-
-Result<void> write_durably(const std::string& path, std::string_view text) {
-  const UniqueFd file{::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600)};
-  if (!file) return system_failure("create " + path);
-  while (!text.empty()) {
-    const auto written = ::write(file.get(), text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return system_failure("write " + path);
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  if (::fsync(file.get()) != 0) return system_failure("fsync " + path);
-  return {};
-}
-
-Result<void> sync_directory(const std::string& path) {
-  const UniqueFd directory{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (!directory || ::fsync(directory.get()) != 0) return system_failure("fsync " + path);
   return {};
 }
 
@@ -135,10 +107,7 @@ Result<void> ProvisioningRecords::save(const ProvisioningRecord& record) const {
     return system_failure("create " + directory_);
   }
   if (created) SIGNET_TRY(sync_directory(std::filesystem::path{directory_}.parent_path().string()));
-  const auto file = path(record.cid);
-  SIGNET_TRY(write_durably(file + ".new", to_json(record)));
-  if (::rename((file + ".new").c_str(), file.c_str()) != 0) return system_failure("rename to " + file);
-  return sync_directory(directory_);
+  return replace_file(path(record.cid), as_bytes(to_json(record)));
 }
 
 }  // namespace signet::rpmbd

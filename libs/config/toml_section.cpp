@@ -67,7 +67,7 @@ void TomlSection::flag(const std::string& key, bool& out) {
   out = *value;
 }
 
-std::optional<std::uint64_t> TomlSection::bounded(const std::string& key, std::uint64_t least, std::uint64_t most) {
+std::optional<std::int64_t> TomlSection::bounded(const std::string& key, std::int64_t least, std::int64_t most) {
   const auto* node = find(key);
   if (node == nullptr) return std::nullopt;
   const auto value = node->value_exact<std::int64_t>();
@@ -75,11 +75,11 @@ std::optional<std::uint64_t> TomlSection::bounded(const std::string& key, std::u
     reject(*node, key, "must be an integer, not " + type_name(*node));
     return std::nullopt;
   }
-  if (*value < 0 || static_cast<std::uint64_t>(*value) < least || static_cast<std::uint64_t>(*value) > most) {
+  if (*value < least || *value > most) {
     reject(*node, key, fmt::format("must be from {} to {}, not {}", least, most, *value));
     return std::nullopt;
   }
-  return static_cast<std::uint64_t>(*value);
+  return *value;
 }
 
 const toml::array* TomlSection::array(const std::string& key) {

@@ -27,11 +27,11 @@ class TomlSection {
   void path(const std::string& key, std::string& out);  // absolute
   void flag(const std::string& key, bool& out);
   template <class Number>
-  void number(const std::string& key, Number& out, std::uint64_t least, std::uint64_t most) {
+  void number(const std::string& key, Number& out, std::int64_t least, std::int64_t most) {
     if (const auto value = bounded(key, least, most)) out = static_cast<Number>(*value);
   }
   template <class Number>
-  void number(const std::string& key, std::optional<Number>& out, std::uint64_t least, std::uint64_t most) {
+  void number(const std::string& key, std::optional<Number>& out, std::int64_t least, std::int64_t most) {
     if (const auto value = bounded(key, least, most)) out = static_cast<Number>(*value);
   }
   const toml::array* array(const std::string& key);
@@ -48,7 +48,7 @@ class TomlSection {
 
  private:
   const toml::node* find(const std::string& key);
-  std::optional<std::uint64_t> bounded(const std::string& key, std::uint64_t least, std::uint64_t most);
+  std::optional<std::int64_t> bounded(const std::string& key, std::int64_t least, std::int64_t most);
 
   const toml::table& table_;
   std::string name_;

@@ -1,0 +1,47 @@
+// The beacon's clock over restarts: counts the machine's uptime from a checkpoint in a file, and never goes back.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "base/result.h"
+#include "fmdn/clock.h"
+
+namespace signet::fmdnd {
+
+// The two times that it is made of; tests inject theirs.
+struct Times {
+  std::function<std::chrono::seconds()> uptime;    // CLOCK_BOOTTIME: counts suspend
+  std::function<std::chrono::sys_seconds()> wall;  // may be wrong by years
+};
+Times system_times();
+
+// The file is replaced as a whole and has a checksum. Where it is damaged, the clock goes on from the one in the record
+// of the secrets, which is written whenever the owner's data change.
+class ClockKeeper {
+ public:
+  static constexpr std::chrono::hours kCheckpoint{1};
+  // A wall clock that jumped further than this since the checkpoint is not believed.
+  static constexpr std::chrono::hours kPlausible{24 * 366};
+
+  ClockKeeper(std::string path, Times times);
+
+  // From the file; false when there is none that can be read. The clock then begins at `least`, and never below it.
+  bool restore(std::uint32_t least);
+  void begin(std::uint32_t clock);  // a new beacon
+
+  [[nodiscard]] std::uint32_t now() const { return clock_.at(times_.uptime()); }
+
+  // Writes the clock down. Errors: no_space, io; the clock goes on.
+  Result<void> checkpoint();
+  Result<void> forget();  // factory reset: the file is removed
+
+ private:
+  std::string path_;
+  Times times_;
+  fmdn::BeaconClock clock_;
+};
+
+}  // namespace signet::fmdnd

@@ -1,0 +1,134 @@
+#include "fmdnd/sound.h"
+
+#include <fcntl.h>
+#include <linux/input.h>
+#include <spawn.h>
+#include <spdlog/spdlog.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#include "base/unique_fd.h"
+
+namespace signet::fmdnd {
+namespace {
+
+class NoSound final : public Sound {
+ public:
+  Result<void> start(std::uint8_t, std::uint8_t) override {
+    return fail(Errc::unsupported, "sound: this device has none");
+  }
+  void stop() override {}
+};
+
+// The kernel's beeper interface (EV_SND), in beeps of half a second: such devices sound a tone until they are told
+// otherwise.
+class EvdevSound final : public Sound {
+ public:
+  EvdevSound(boost::asio::io_context& loop, std::string path) : timer_{loop}, path_{std::move(path)} {}
+  ~EvdevSound() override { EvdevSound::stop(); }
+
+  Result<void> start(std::uint8_t, std::uint8_t volume) override {
+    stop();
+    device_ = UniqueFd{::open(path_.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK)};
+    if (!device_) return fail(Errc::io, "sound: open " + path_ + ": " + std::strerror(errno));
+    tone_ = kTones[volume < kTones.size() ? volume : 0];
+    return beep(true);
+  }
+
+  void stop() override {
+    timer_.cancel();
+    if (device_) static_cast<void>(send(0));
+    device_ = {};
+  }
+
+ private:
+  // Beepers have no volume; the higher the tone, the better it is heard.
+  static constexpr std::array<int, 4> kTones{2800, 1400, 2000, 2800};  // Hz
+  static constexpr std::chrono::milliseconds kBeep{500};
+
+  Result<void> send(int tone) {
+    input_event event{};
+    event.type = EV_SND;
+    event.code = SND_TONE;
+    event.value = tone;
+    if (::write(device_.get(), &event, sizeof event) == sizeof event) return {};
+    return fail(Errc::io, "sound: write " + path_ + ": " + std::strerror(errno));
+  }
+
+  Result<void> beep(bool on) {
+    SIGNET_TRY(send(on ? tone_ : 0));
+    timer_.expires_after(kBeep);
+    timer_.async_wait([this, on](const boost::system::error_code& cancelled) {
+      if (cancelled || !device_) return;
+      if (const auto sent = beep(!on); !sent) spdlog::warn("{}", to_string(sent.error()));
+    });
+    return {};
+  }
+
+  boost::asio::steady_timer timer_;
+  std::string path_;
+  UniqueFd device_;
+  int tone_ = 0;
+};
+
+// A command of the integrator: HOOK start COMPONENTS VOLUME, and HOOK stop. Its end is not waited for.
+class HookSound final : public Sound {
+ public:
+  HookSound(boost::asio::io_context& loop, std::string command) : ended_{loop, SIGCHLD}, command_{std::move(command)} {
+    reap();
+  }
+  ~HookSound() override {
+    if (rings_) HookSound::stop();
+  }
+
+  Result<void> start(std::uint8_t components, std::uint8_t volume) override {
+    SIGNET_TRY(run({"start", std::to_string(components), std::to_string(volume)}));
+    rings_ = true;
+    return {};
+  }
+  void stop() override {
+    rings_ = false;
+    if (const auto ran = run({"stop"}); !ran) spdlog::warn("{}", to_string(ran.error()));
+  }
+
+ private:
+  [[nodiscard]] Result<void> run(std::vector<std::string> arguments) const {
+    std::vector<char*> argv{const_cast<char*>(command_.c_str())};  // posix_spawn changes nothing of it
+    for (auto& argument : arguments) argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    pid_t child = 0;
+    const int failed = ::posix_spawn(&child, command_.c_str(), nullptr, nullptr, argv.data(), environ);
+    if (failed == 0) return {};
+    return fail(Errc::io, "sound: run " + command_ + ": " + std::strerror(failed));
+  }
+
+  void reap() {
+    ended_.async_wait([this](const boost::system::error_code& stopped, int) {
+      if (stopped) return;
+      while (::waitpid(-1, nullptr, WNOHANG) > 0) {
+      }
+      reap();
+    });
+  }
+
+  boost::asio::signal_set ended_;
+  std::string command_;
+  bool rings_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Sound> open_sound(boost::asio::io_context& loop, const SoundConfig& config) {
+  if (config.components == 0) return std::make_unique<NoSound>();
+  if (!config.evdev.empty()) return std::make_unique<EvdevSound>(loop, config.evdev);
+  if (!config.hook.empty()) return std::make_unique<HookSound>(loop, config.hook);
+  return std::make_unique<NoSound>();
+}
+
+}  // namespace signet::fmdnd

@@ -1,0 +1,50 @@
+#include "base/durable_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "base/unique_fd.h"
+
+namespace signet {
+namespace {
+
+Result<void> write_durably(const std::string& path, BytesView content) {
+  const UniqueFd file{::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600)};
+  if (!file) return system_failure("create " + path);
+  while (!content.empty()) {
+    const auto written = ::write(file.get(), content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return system_failure("write " + path);
+    content = content.subspan(static_cast<std::size_t>(written));
+  }
+  if (::fsync(file.get()) != 0) return system_failure("fsync " + path);
+  return {};
+}
+
+}  // namespace
+
+Failure system_failure(const std::string& what) {
+  const int code = errno;
+  const bool full = code == ENOSPC || code == EDQUOT;
+  return fail(full ? Errc::no_space : Errc::io, what + ": " + std::strerror(code));
+}
+
+Result<void> sync_directory(const std::string& path) {
+  const UniqueFd directory{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (!directory || ::fsync(directory.get()) != 0) return system_failure("fsync " + path);
+  return {};
+}
+
+Result<void> replace_file(const std::string& path, BytesView content) {
+  const std::string fresh = path + ".new";
+  SIGNET_TRY(write_durably(fresh, content));
+  if (::rename(fresh.c_str(), path.c_str()) != 0) return system_failure("rename to " + path);
+  return sync_directory(std::filesystem::path{path}.parent_path().string());
+}
+
+}  // namespace signet

@@ -1,0 +1,57 @@
+#include "base/durable_file.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+namespace signet {
+namespace {
+
+struct DurableFile : testing::Test {
+  DurableFile() { EXPECT_NE(::mkdtemp(directory.data()), nullptr); }
+  ~DurableFile() override { std::filesystem::remove_all(directory); }
+  [[nodiscard]] std::string content() const {
+    std::ifstream stream{path()};
+    return {std::istreambuf_iterator<char>{stream}, {}};
+  }
+  [[nodiscard]] std::string path() const { return directory + "/file"; }
+  std::string directory{"/tmp/signet-test.XXXXXX"};
+};
+
+TEST_F(DurableFile, HasItsContentAndBelongsToItsOwner) {
+  ASSERT_TRUE(replace_file(path(), as_bytes("one")));
+  ASSERT_TRUE(replace_file(path(), as_bytes("two")));
+
+  struct stat status {};
+  ASSERT_EQ(::stat(path().c_str(), &status), 0);
+  EXPECT_EQ(content(), "two");
+  EXPECT_EQ(status.st_mode & 0777U, 0600U);
+}
+
+TEST_F(DurableFile, WhatACrashLeftBesideItDoesNoHarm) {
+  std::ofstream{path() + ".new"} << "half of some";
+
+  EXPECT_TRUE(replace_file(path(), as_bytes("whole")));
+
+  EXPECT_EQ(content(), "whole");
+  EXPECT_FALSE(std::filesystem::exists(path() + ".new"));
+}
+
+TEST_F(DurableFile, KeepsItsContentWhenItCannotBeReplaced) {
+  ASSERT_TRUE(replace_file(path(), as_bytes("old")));
+  std::filesystem::create_directory(path() + ".new");
+
+  const auto replaced = replace_file(path(), as_bytes("new"));
+
+  ASSERT_FALSE(replaced);
+  EXPECT_EQ(replaced.error().code, Errc::io);
+  EXPECT_NE(replaced.error().context.find(path() + ".new"), std::string::npos) << replaced.error().context;
+  EXPECT_EQ(content(), "old");
+}
+
+}  // namespace
+}  // namespace signet

@@ -1,0 +1,110 @@
+#include "fmdnd/clock_keeper.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/unit/identity/temporary_directory.h"
+
+namespace signet::fmdnd {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::seconds;
+
+struct ClockKeeperTest : testing::Test {
+  ClockKeeper keeper() {
+    return ClockKeeper{path(), {.uptime = [this] { return uptime; }, .wall = [this] { return wall; }}};
+  }
+  [[nodiscard]] std::string path() const { return directory.path() + "/clock"; }
+
+  identity::TemporaryDirectory directory;
+  seconds uptime{100};
+  std::chrono::sys_seconds wall{seconds{1'900'000'000}};
+};
+
+TEST_F(ClockKeeperTest, CountsTheUptime) {
+  auto clock = keeper();
+  clock.begin(5000);
+
+  uptime += seconds{77};
+
+  EXPECT_EQ(clock.now(), 5077U);
+}
+
+TEST_F(ClockKeeperTest, GoesOnAfterARestartWithWhatPassedMeanwhile) {
+  auto before = keeper();
+  before.begin(5000);
+  ASSERT_TRUE(before.checkpoint());
+  uptime = seconds{3};
+  wall += hours{10};
+
+  auto after = keeper();
+
+  EXPECT_TRUE(after.restore(0));
+  EXPECT_EQ(after.now(), 5000U + 36'000U);
+}
+
+TEST_F(ClockKeeperTest, NeverGoesBackWhateverTheWallClockSays) {
+  auto before = keeper();
+  before.begin(5000);
+  ASSERT_TRUE(before.checkpoint());
+
+  for (const auto wrong : {wall - hours{1000}, wall + hours{24 * 365 * 20}, std::chrono::sys_seconds{}}) {
+    wall = wrong;
+    auto after = keeper();
+    EXPECT_TRUE(after.restore(0));
+    EXPECT_EQ(after.now(), 5000U);
+  }
+}
+
+TEST_F(ClockKeeperTest, ADamagedFileLeavesTheClockOfTheRecord) {
+  auto before = keeper();
+  before.begin(5000);
+  ASSERT_TRUE(before.checkpoint());
+  std::ifstream stream{path(), std::ios::binary};
+  const std::string good{std::istreambuf_iterator<char>{stream}, {}};
+
+  for (std::size_t i = 0; i <= good.size(); ++i) {
+    std::string damaged = good.substr(0, i);
+    if (i == good.size()) damaged[0] ^= 1;
+    std::ofstream{path(), std::ios::binary} << damaged;
+    auto after = keeper();
+    EXPECT_FALSE(after.restore(4321)) << i;
+    EXPECT_EQ(after.now(), 4321U);
+  }
+}
+
+TEST_F(ClockKeeperTest, AFileThatIsBehindTheRecordIsNotBelieved) {
+  auto before = keeper();
+  before.begin(5000);
+  ASSERT_TRUE(before.checkpoint());
+
+  auto after = keeper();
+
+  EXPECT_TRUE(after.restore(9000));
+  EXPECT_EQ(after.now(), 9000U);
+}
+
+TEST_F(ClockKeeperTest, ForgettingRemovesTheFile) {
+  auto clock = keeper();
+  ASSERT_TRUE(clock.checkpoint());
+
+  EXPECT_TRUE(clock.forget());
+  EXPECT_TRUE(clock.forget()) << "twice does no harm";
+
+  EXPECT_FALSE(std::filesystem::exists(path()));
+}
+
+TEST_F(ClockKeeperTest, SaysWhyItCannotBeWritten) {
+  ClockKeeper lost{"/nowhere/clock", {.uptime = [this] { return uptime; }, .wall = [this] { return wall; }}};
+
+  const auto written = lost.checkpoint();
+
+  ASSERT_FALSE(written);
+  EXPECT_NE(written.error().context.find("/nowhere/clock"), std::string::npos) << written.error().context;
+}
+
+}  // namespace
+}  // namespace signet::fmdnd
