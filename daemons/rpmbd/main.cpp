@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "ipc/dbus/system_bus.h"
 #include "rpmbd/chip_adaptor.h"
 #include "rpmbd/counters_adaptor.h"
 #include "rpmbd/evidence_adaptor.h"
@@ -44,7 +45,7 @@ void run(const service::Options& options) {
 
   const SystemUsers users;
   Policy policy{config.clients, users};
-  const auto bus = connect_system_bus();
+  const auto bus = dbus::connect_system_bus();
   dbus::AsioBus pump{loop, *bus};
   Callers callers{*bus, policy, clock};
   StatusBoard board;
@@ -58,7 +59,7 @@ void run(const service::Options& options) {
   const CountersAdaptor counters{*bus, desk};
   const EvidenceAdaptor evidence{*bus, desk};
   const IdentityAdaptor identity{*bus, desk};
-  claim_name(*bus);  // last: callable from here on, and nobody else is
+  dbus::claim_name(*bus, kBusName, "rpmbd");  // last: callable from here on, and nobody else is
 
   board.listen([&policy](const Status& before, const Status& now) {
     if (before.store || !now.store) return;

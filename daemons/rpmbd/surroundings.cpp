@@ -5,9 +5,7 @@
 #include <array>
 #include <cstdlib>
 #include <filesystem>
-#include <stdexcept>
 
-#include "rpmbd/door.h"
 
 namespace signet::rpmbd {
 namespace {
@@ -28,20 +26,6 @@ std::string boot_id() {
 }
 
 }  // namespace
-
-std::unique_ptr<sdbus::IConnection> connect_system_bus() try {
-  return sdbus::createSystemBusConnection();
-} catch (const sdbus::Error& error) {
-  throw std::runtime_error{"cannot connect to the system bus: " + error.getMessage()};
-}
-
-void claim_name(sdbus::IConnection& bus) try {
-  bus.requestName(sdbus::ServiceName{kBusName});
-} catch (const sdbus::Error& error) {
-  throw std::runtime_error{std::string{"cannot have the bus name "} + kBusName +
-                           ": is another rpmbd running, or is the bus policy (org.signet.Rpmb1.conf) not installed? " +
-                           error.getMessage()};
-}
 
 ChipSources chip_sources(const Config& config, const std::string& state_dir, const ProvisioningRecords& records,
                          crypto::Random& random, const Clock& clock) {
