@@ -138,6 +138,17 @@ TEST_F(MotionDetectorTest, TheTwentySecondsEndDuringALaterSound) {
   EXPECT_EQ(detector_.deadline(), active + seconds{20} + hours{6});
 }
 
+TEST_F(MotionDetectorTest, ALaterSoundDoesNotProlongTheTwentySeconds) {
+  become_passive();
+  move_and_sound(kSoundDuration);
+  const Time active = now_;
+
+  move_and_sound(seconds{5});
+  while (detector_.state() == State::active) step();
+
+  EXPECT_EQ(now_, active + seconds{20});
+}
+
 TEST_F(MotionDetectorTest, BacksOffAfterTenSounds) {
   become_passive();
 
