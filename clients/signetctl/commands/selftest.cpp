@@ -3,6 +3,7 @@
 #include <array>
 #include <memory>
 
+#include "dult/vectors/run_vectors.h"
 #include "fmdn/vectors/run_vectors.h"
 #include "identity/vectors/run_vectors.h"
 #include "rpmb/vectors/run_vectors.h"
@@ -48,6 +49,7 @@ constexpr std::array kKinds{
     Kind{rpmb::kVectorFormat, rpmb::run_vectors},
     Kind{identity::kVectorFormat, identity::run_vectors},
     Kind{fmdn::kVectorFormat, fmdn::run_vectors},
+    Kind{dult::kVectorFormat, dult::run_vectors},
 };
 
 std::string known_formats() {

@@ -158,6 +158,12 @@ TEST_F(CommandLine, SelftestRunsAFileOfVectorsAndCounts) {
   EXPECT_TRUE(contains(out_.str(), " passed, 0 failed\n"));
 }
 
+TEST_F(CommandLine, SelftestRunsVectorsOfDult) {
+  EXPECT_EQ(run({"selftest", "--vectors", SIGNET_SOURCE_DIR "/tests/vectors/dult.json"}), 0);
+
+  EXPECT_EQ(out_.str(), "52 passed, 0 failed\n");
+}
+
 TEST_F(CommandLine, SelftestFailsWhenOneExpectedValueDiffers) {
   std::string vectors = read_file(SIGNET_SOURCE_DIR "/tests/vectors/rpmb.json");
   const auto counter = vectors.find("\"write_counter\": 837390523");
