@@ -3,6 +3,7 @@
 #include <array>
 #include <memory>
 
+#include "fastpair/vectors/run_vectors.h"
 #include "fmdn/vectors/run_vectors.h"
 #include "identity/vectors/run_vectors.h"
 #include "rpmb/vectors/run_vectors.h"
@@ -47,6 +48,7 @@ struct Kind {
 constexpr std::array kKinds{
     Kind{rpmb::kVectorFormat, rpmb::run_vectors},
     Kind{identity::kVectorFormat, identity::run_vectors},
+    Kind{fastpair::kVectorFormat, fastpair::run_vectors},
     Kind{fmdn::kVectorFormat, fmdn::run_vectors},
 };
 
