@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "dult/vectors/run_vectors.h"
+#include "fastpair/vectors/run_vectors.h"
 #include "fmdn/vectors/run_vectors.h"
 #include "identity/vectors/run_vectors.h"
 #include "rpmb/vectors/run_vectors.h"
@@ -48,6 +49,7 @@ struct Kind {
 constexpr std::array kKinds{
     Kind{rpmb::kVectorFormat, rpmb::run_vectors},
     Kind{identity::kVectorFormat, identity::run_vectors},
+    Kind{fastpair::kVectorFormat, fastpair::run_vectors},
     Kind{fmdn::kVectorFormat, fmdn::run_vectors},
     Kind{dult::kVectorFormat, dult::run_vectors},
 };
