@@ -64,6 +64,14 @@ Result<std::uint64_t> JsonCursor::number_up_to(std::uint64_t most) const {
   return value;
 }
 
+Result<std::int8_t> JsonCursor::signed_octet() const {
+  const std::int64_t* value = value_.if_int64();
+  if (value == nullptr || *value < INT8_MIN || *value > INT8_MAX) {
+    return malformed("is not a whole number from -128 to 127");
+  }
+  return static_cast<std::int8_t>(*value);
+}
+
 Result<Bytes> JsonCursor::octets() const {
   SIGNET_ASSIGN(std::string hex, text());
   auto bytes = from_hex(hex);

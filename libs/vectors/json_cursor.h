@@ -37,6 +37,9 @@ class JsonCursor {
     return static_cast<Integer>(value);
   }
   [[nodiscard]] Result<std::uint64_t> number_up_to(std::uint64_t most) const;
+  [[nodiscard]] Result<std::int8_t> signed_octet() const;
+
+  [[nodiscard]] std::string serialised() const { return boost::json::serialize(value_); }
 
   // From hex, exactly as many octets as `to` has.
   [[nodiscard]] Result<void> octets_into(std::span<std::uint8_t> to) const;

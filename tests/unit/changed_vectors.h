@@ -24,13 +24,21 @@ class ChangedVectors {
   void expect_noticed(std::string_view group, const std::vector<std::string_view>& members) {
     const auto& cases = whole_.at("groups").at(group).as_array();
     for (std::size_t i = 0; i < cases.size(); ++i) {
-      boost::json::value document =
-          boost::json::object{{"format", whole_.at("format")}, {"groups", {{group, boost::json::array{cases[i]}}}}};
-      boost::json::value& entry = document.at("groups").at(group).at(0);
-      for (const auto member : members) {
-        if (auto* value = entry.as_object().if_contains(member)) {
-          change(document, *value, std::string{group} + "[" + std::to_string(i) + "]." + std::string{member});
-        }
+      boost::json::value document = document_of(group, cases[i]);
+      change_members(document, document.at("groups").at(group).at(0), members,
+                     std::string{group} + "[" + std::to_string(i) + "]");
+    }
+  }
+
+  // The same for the members of each step of the cases: what else a step has is what is put in.
+  void expect_noticed_in_steps(std::string_view group, const std::vector<std::string_view>& members) {
+    const auto& cases = whole_.at("groups").at(group).as_array();
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+      boost::json::value document = document_of(group, cases[i]);
+      auto& steps = document.at("groups").at(group).at(0).at("steps").as_array();
+      for (std::size_t step = 0; step < steps.size(); ++step) {
+        change_members(document, steps[step], members,
+                       std::string{group} + "[" + std::to_string(i) + "].steps[" + std::to_string(step) + "]");
       }
     }
   }
@@ -39,6 +47,19 @@ class ChangedVectors {
 
  private:
   using Value = boost::json::value;
+
+  [[nodiscard]] Value document_of(std::string_view group, const Value& entry) const {
+    return boost::json::object{{"format", whole_.at("format")}, {"groups", {{group, boost::json::array{entry}}}}};
+  }
+
+  void change_members(Value& document, Value& entry, const std::vector<std::string_view>& members,
+                      const std::string& what) {
+    for (const auto member : members) {
+      if (auto* value = entry.as_object().if_contains(member)) {
+        change(document, *value, what + "." + std::string{member});
+      }
+    }
+  }
 
   void change(Value& document, Value& value, const std::string& what) {
     if (auto* object = value.if_object()) {

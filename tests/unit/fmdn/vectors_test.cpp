@@ -19,7 +19,7 @@ TEST(FmdnVectors, AllPass) {
 
   ASSERT_TRUE(report) << to_string(report.error());
   for (const auto& failure : report->failures) ADD_FAILURE() << failure.name << ": " << failure.reason;
-  EXPECT_EQ(report->passed, 167U);
+  EXPECT_EQ(report->passed, 297U);
 }
 
 TEST(FmdnVectors, EveryExpectedValueOfIdentifiersCounts) {
@@ -42,6 +42,18 @@ TEST(FmdnVectors, EveryExpectedValueOfReportsCounts) {
   changed.expect_noticed("resolve_urx", {"found"});
 
   EXPECT_GT(changed.count(), 3'000U);
+}
+
+TEST(FmdnVectors, EveryExpectedValueOfBeaconActionsCounts) {
+  vectors::ChangedVectors changed{vector_file(), run_vectors};
+
+  changed.expect_noticed("beacon_actions", {"error", "notify", "after", "ring_notify"});
+  changed.expect_noticed("beacon_sequences", {"after"});
+  changed.expect_noticed_in_steps("beacon_sequences", {"value", "error", "notify"});
+  changed.expect_noticed("ring_notifications", {"notify"});
+  changed.expect_noticed("message_stream", {"message"});
+
+  EXPECT_GT(changed.count(), 3'500U);
 }
 
 TEST(FmdnVectors, EveryExpectedValueOfThePrimitivesCounts) {
