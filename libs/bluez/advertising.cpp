@@ -70,6 +70,18 @@ std::string_view description(Limitation limitation) {
   return "";
 }
 
+std::set<Limitation> limitations_of(const Controller& controller) {
+  if (controller.name.empty()) return {Limitation::no_controller};
+  std::set<Limitation> all;
+  if (!controller.powered) all.insert(Limitation::not_powered);
+  if (!controller.privacy) all.insert(Limitation::no_privacy);
+  if (!controller.extended) {
+    all.insert({Limitation::legacy_short_frames, Limitation::legacy_no_instant_rotation,
+                Limitation::legacy_shared_address, Limitation::legacy_hold_ends});
+  }
+  return all;
+}
+
 Result<void> check(const Advert& advert) {
   if (advert.data.empty() || advert.data.size() > kLongestAdvert) {
     return fail(Errc::invalid_argument, fmt::format("data: 1 to {} octets", kLongestAdvert));

@@ -112,6 +112,9 @@ class Advertising {
   void clear(Slot slot, Done done) { apply({.slots = {{slot, std::nullopt}}}, std::move(done)); }
 };
 
+// What follows from the kind of controller alone.
+std::set<Limitation> limitations_of(const Controller& controller);
+
 // The rules of an Advert that hold whatever the controller: AD structures that fill `data` exactly, each with a type;
 // the interval. invalid_argument names field and rule.
 Result<void> check(const Advert& advert);
