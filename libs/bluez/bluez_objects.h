@@ -3,12 +3,12 @@
 
 #include <sdbus-c++/sdbus-c++.h>
 
+#include <boost/asio/io_context.hpp>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace signet::dbus {
 class AsioBus;
@@ -18,8 +18,8 @@ namespace signet::bluez {
 
 inline constexpr const char* kBluez = "org.bluez";  // never the unique name: that one dies with the process
 
-// Everything happens on the loop's thread. Starts to look when it is built; listeners hear of what is there already as
-// if it appeared just now.
+// Everything happens on the loop's thread. The constructor makes a few short calls of the bus daemon and blocks for
+// them; listeners are added before the loop runs and stay as long as this lives. Never starts bluetoothd.
 class BluezObjects {
  public:
   using Properties = std::map<std::string, sdbus::Variant>;
@@ -31,22 +31,25 @@ class BluezObjects {
     std::function<void(const std::string& path, const std::string& interface)> removed;
   };
 
-  BluezObjects(sdbus::IConnection& bus, dbus::AsioBus& pump);
+  BluezObjects(boost::asio::io_context& loop, sdbus::IConnection& bus, dbus::AsioBus& pump);
   ~BluezObjects();
 
-  void listen(Listener listener);  // for as long as this lives
+  void listen(Listener listener);
 
-  // Calls a method of org.bluez; `done` hears how it ended, unless this is gone by then. Never blocks: bluetoothd calls
-  // back before it answers.
+  // Calls a method of org.bluez that returns nothing. `done` hears how it ended, unless this is gone by then. Never
+  // blocks: bluetoothd calls back before it answers.
   using Done = std::function<void(const std::optional<sdbus::Error>& error)>;
-  void call(const std::string& path, const std::string& interface, const std::string& method, Done done);
-  void call(const std::string& path, const std::string& interface, const std::string& method,
-            const sdbus::ObjectPath& object, const std::map<std::string, sdbus::Variant>& options, Done done);
-  void call(const std::string& path, const std::string& interface, const std::string& method,
-            const sdbus::ObjectPath& object, Done done);
+  struct Method {
+    std::string path;
+    std::string interface;
+    std::string name;
+    std::optional<std::string> object{};  // an object path as the first argument
+    std::optional<Properties> options{};  // the second
+  };
+  void call(const Method& method, Done done);
 
-  // Paths that have this interface now.
-  [[nodiscard]] std::vector<std::string> with(const std::string& interface) const;
+  // The unique name that bluetoothd has now; empty: it does not run.
+  [[nodiscard]] const std::string& owner() const;
   [[nodiscard]] bool has(const std::string& path, const std::string& interface) const;
 
  private:
