@@ -1,0 +1,28 @@
+#include "bluez/single_client.h"
+
+namespace signet::bluez {
+
+SingleClient::Verdict SingleClient::arrives(const std::string& device, Time now) {
+  if (present_ == device) {
+    last_ = now;
+    return {.admitted = true};
+  }
+  if (present_ && (authenticated_ || now - last_ < kIdle)) return {.admitted = false};
+  Verdict verdict{.admitted = true, .let_go = std::move(present_)};
+  present_ = device;
+  last_ = now;
+  authenticated_ = false;
+  return verdict;
+}
+
+void SingleClient::authenticated(const std::string& device) {
+  if (present_ == device) authenticated_ = true;
+}
+
+void SingleClient::gone(const std::string& device) {
+  if (present_ != device) return;
+  present_.reset();
+  authenticated_ = false;
+}
+
+}  // namespace signet::bluez

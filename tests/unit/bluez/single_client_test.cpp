@@ -1,0 +1,86 @@
+#include "bluez/single_client.h"
+
+#include <gtest/gtest.h>
+
+namespace signet::bluez {
+namespace {
+
+using namespace std::chrono_literals;
+
+const std::string kOwner = "/org/bluez/hci0/dev_owner";
+const std::string kOther = "/org/bluez/hci0/dev_other";
+
+class SingleClientTest : public testing::Test {
+ protected:
+  SingleClient::Verdict arrives_at(const std::string& device, std::chrono::milliseconds when) {
+    return client_.arrives(device, SingleClient::Time{when});
+  }
+  SingleClient client_;
+};
+
+TEST_F(SingleClientTest, TheFirstOneIsLetIn) {
+  const auto verdict = arrives_at(kOwner, 0s);
+
+  EXPECT_EQ(verdict, (SingleClient::Verdict{.admitted = true}));
+  EXPECT_EQ(client_.present(), kOwner);
+}
+
+TEST_F(SingleClientTest, ANewcomerIsRefusedWhileThePresentOneIsBusy) {
+  arrives_at(kOwner, 0s);
+
+  const auto verdict = arrives_at(kOther, 9'999ms);
+
+  EXPECT_EQ(verdict, (SingleClient::Verdict{.admitted = false}));
+  EXPECT_EQ(client_.present(), kOwner);
+}
+
+TEST_F(SingleClientTest, AnIdleClientThatProvedNothingMakesRoom) {
+  arrives_at(kOwner, 0s);
+
+  const auto verdict = arrives_at(kOther, 10s);
+
+  EXPECT_EQ(verdict, (SingleClient::Verdict{.admitted = true, .let_go = kOwner}));
+  EXPECT_EQ(client_.present(), kOther);
+}
+
+TEST_F(SingleClientTest, EveryRequestBeginsTheIdleTimeAnew) {
+  arrives_at(kOwner, 0s);
+  arrives_at(kOwner, 8s);
+
+  EXPECT_FALSE(arrives_at(kOther, 17s).admitted);
+  EXPECT_TRUE(arrives_at(kOther, 18s).admitted);
+}
+
+TEST_F(SingleClientTest, AnAuthenticatedClientStaysHoweverIdle) {
+  arrives_at(kOwner, 0s);
+  client_.authenticated(kOwner);
+
+  EXPECT_FALSE(arrives_at(kOther, 1h).admitted);
+}
+
+TEST_F(SingleClientTest, ARefusedNewcomerDoesNotGetInByAuthenticating) {
+  arrives_at(kOwner, 0s);
+  arrives_at(kOther, 1s);
+  client_.authenticated(kOther);
+
+  EXPECT_TRUE(arrives_at(kOther, 10s).admitted) << "the one present proved nothing";
+}
+
+TEST_F(SingleClientTest, WhoTakesThePlaceHasToProveHimselfAnew) {
+  arrives_at(kOwner, 0s);
+  client_.authenticated(kOwner);
+  client_.gone(kOwner);
+  arrives_at(kOther, 1s);
+
+  EXPECT_EQ(arrives_at(kOwner, 11s).let_go, kOther);
+}
+
+TEST_F(SingleClientTest, TheLeavingOfSomebodyElseChangesNothing) {
+  arrives_at(kOwner, 0s);
+  client_.gone(kOther);
+
+  EXPECT_EQ(client_.present(), kOwner);
+}
+
+}  // namespace
+}  // namespace signet::bluez
