@@ -1,0 +1,292 @@
+#include "bluez/testing/fake_bluez.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <cstdlib>
+#include <stdexcept>
+#include <utility>
+
+#include "base/hex.h"
+
+namespace signet::bluez::testing {
+namespace {
+
+constexpr const char* kAdapterPath = "/org/bluez/hci0";
+constexpr const char* kCharacteristic = "org.bluez.GattCharacteristic1";
+constexpr std::chrono::milliseconds kBatch{10};
+constexpr std::size_t kLongestValue = 512;
+
+sdbus::Error failure(const char* name, const char* message) {
+  return sdbus::Error{sdbus::Error::Name{std::string{"org.bluez.Error."} + name}, message};
+}
+
+template <class T>
+T get(const std::map<std::string, sdbus::Variant>& properties, const std::string& name) {
+  return properties.at(name).get<T>();
+}
+
+}  // namespace
+
+FakeBluez::FakeBluez(boost::asio::io_context& loop, std::string address) : loop_{loop}, address_{std::move(address)} {}
+
+FakeBluez::~FakeBluez() {
+  stop();
+  *alive_ = false;
+}
+
+void FakeBluez::start() {
+  bus_ = sdbus::createSessionBusConnectionWithAddress(address_);
+  pump_ = std::make_unique<dbus::AsioBus>(loop_, *bus_);
+  root_ = sdbus::createObject(*bus_, sdbus::ObjectPath{"/"});
+  root_->addObjectManager();
+  bus_->requestName(sdbus::ServiceName{"org.bluez"});
+  pump_->poke();
+  boost::asio::post(loop_, [this, alive = alive_] {
+    if (*alive && plugged_ && bus_ && !adapter_) add_adapter();
+  });
+}
+
+void FakeBluez::stop() {
+  if (!bus_) return;
+  remove_adapter();
+  root_.reset();
+  pump_.reset();
+  bus_.reset();
+}
+
+void FakeBluez::add_adapter() {
+  adapter_ = sdbus::createObject(*bus_, sdbus::ObjectPath{kAdapterPath});
+  adapter_
+      ->addVTable(sdbus::registerProperty("Powered").withGetter([this] { return powered_; }),
+                  sdbus::registerProperty("Address").withGetter([] { return std::string{"00:AA:01:00:00:00"}; }))
+      .forInterface("org.bluez.Adapter1");
+  adapter_
+      ->addVTable(sdbus::registerMethod("RegisterApplication")
+                      .implementedAs([this](sdbus::Result<>&& result, const sdbus::ObjectPath& root, const Options&) {
+                        const auto message = adapter_->getCurrentlyProcessedMessage();
+                        register_application(std::move(result), message.getSender(), root);
+                      }),
+                  sdbus::registerMethod("UnregisterApplication").implementedAs([this](const sdbus::ObjectPath& root) {
+                    if (root != application_root_) throw failure("DoesNotExist", "Does Not Exist");
+                    application_root_.clear();
+                    characteristics_.clear();
+                    proxies_.clear();
+                  }))
+      .forInterface("org.bluez.GattManager1");
+  adapter_->emitInterfacesAddedSignal();
+  pump_->poke();
+}
+
+void FakeBluez::remove_adapter() {
+  remove_devices();
+  notifications_.reset();
+  proxies_.clear();
+  manager_proxy_.reset();
+  characteristics_.clear();
+  application_root_.clear();
+  if (!adapter_) return;
+  adapter_->emitInterfacesRemovedSignal();
+  adapter_.reset();
+  pump_->poke();
+}
+
+void FakeBluez::unplug() {
+  plugged_ = false;
+  remove_adapter();
+}
+
+void FakeBluez::plug_in() {
+  plugged_ = true;
+  if (bus_ && !adapter_) add_adapter();
+}
+
+void FakeBluez::set_power(bool on) {
+  powered_ = on;
+  if (!adapter_) return;
+  if (!on) remove_devices();
+  adapter_->emitPropertiesChangedSignal("org.bluez.Adapter1", {sdbus::PropertyName{"Powered"}});
+  pump_->poke();
+}
+
+void FakeBluez::remove_devices() {
+  while (!devices_.empty()) remove_device(devices_.begin()->first);
+}
+
+void FakeBluez::remove_device(const std::string& path) {
+  const auto device = devices_.find(path);
+  if (device->second.object) device->second.object->emitInterfacesRemovedSignal();
+  devices_.erase(device);
+  pump_->poke();
+}
+
+std::string FakeBluez::connect(const std::string& address, bool announced) {
+  auto name = "dev_" + address;
+  std::ranges::replace(name, ':', '_');
+  const auto path = std::string{kAdapterPath} + "/" + name;
+  devices_[path].connected = true;
+  if (announced) announce(path);
+  return path;
+}
+
+void FakeBluez::announce(const std::string& path) {
+  auto& device = devices_.at(path);
+  if (device.object) {
+    device.object->emitPropertiesChangedSignal("org.bluez.Device1", {sdbus::PropertyName{"Connected"}});
+    return pump_->poke();
+  }
+  device.object = sdbus::createObject(*bus_, sdbus::ObjectPath{path});
+  device.object
+      ->addVTable(sdbus::registerProperty("Connected").withGetter([&device] { return device.connected; }),
+                  sdbus::registerProperty("Adapter").withGetter([] { return sdbus::ObjectPath{kAdapterPath}; }),
+                  sdbus::registerMethod("Disconnect").implementedAs([this, path] {
+                    disconnected_.push_back(path);
+                    boost::asio::post(loop_, [this, path, alive = alive_] {
+                      if (*alive && devices_.contains(path)) disconnect(path);
+                    });
+                  }))
+      .forInterface("org.bluez.Device1");
+  device.object->emitInterfacesAddedSignal();
+  pump_->poke();
+}
+
+// The object stays, as bluetoothd keeps it for a while.
+void FakeBluez::disconnect(const std::string& path) {
+  auto& device = devices_.at(path);
+  device.connected = false;
+  if (!device.object) return;
+  device.object->emitPropertiesChangedSignal("org.bluez.Device1", {sdbus::PropertyName{"Connected"}});
+  pump_->poke();
+}
+
+void FakeBluez::register_application(sdbus::Result<>&& result, const std::string& sender,
+                                     const sdbus::ObjectPath& root) {
+  if (refusals_ > 0) {
+    --refusals_;
+    return result.returnError(failure("Failed", "refused by the test"));
+  }
+  if (!application_root_.empty()) return result.returnError(failure("AlreadyExists", "Already Exists"));
+  application_root_ = root;
+  auto waiting = std::make_shared<sdbus::Result<>>(std::move(result));
+  manager_proxy_ = sdbus::createProxy(*bus_, sdbus::ServiceName{sender}, root);
+  const auto call = manager_proxy_->createMethodCall(sdbus::InterfaceName{"org.freedesktop.DBus.ObjectManager"},
+                                                     sdbus::MethodName{"GetManagedObjects"});
+  manager_proxy_->callMethodAsync(
+      call, [this, sender, waiting](const sdbus::MethodReply& reply, std::optional<sdbus::Error> error) {
+        if (error) {
+          application_root_.clear();
+          waiting->returnError(failure("Failed", "No object received"));
+        } else {
+          take_application(sender, reply);
+          waiting->returnResults();
+        }
+        pump_->poke();
+      });
+  pump_->poke();
+}
+
+void FakeBluez::take_application(const std::string& sender, const sdbus::MethodReply& reply) {
+  std::map<sdbus::ObjectPath, std::map<std::string, Options>> objects;
+  auto message = reply;
+  message >> objects;
+  characteristics_.clear();
+  for (const auto& [path, interfaces] : objects) {
+    const auto characteristic = interfaces.find(kCharacteristic);
+    if (characteristic == interfaces.end()) continue;
+    const auto& properties = characteristic->second;
+    const auto service = objects.at(get<sdbus::ObjectPath>(properties, "Service"));
+    if (!get<bool>(service.at("org.bluez.GattService1"), "Primary")) throw std::runtime_error{"secondary service"};
+    characteristics_[get<std::string>(properties, "UUID")] = {path, get<std::vector<std::string>>(properties, "Flags")};
+  }
+  application_ = sender;
+  ++registrations_;
+  notifications_ = bus_->addMatch(
+      "type='signal',sender='" + sender +
+          "',interface='org.freedesktop.DBus.Properties',member='PropertiesChanged',"
+          "arg0='org.bluez.GattCharacteristic1'",
+      [this](sdbus::Message signal) { heard(signal); }, sdbus::return_slot);
+}
+
+void FakeBluez::heard(sdbus::Message& signal) {
+  std::string interface;
+  Options properties;
+  signal >> interface >> properties;
+  const auto entry = "notification " + to_hex(get<Bytes>(properties, "Value"));
+  auto batch = std::make_shared<boost::asio::steady_timer>(loop_, kBatch);
+  batch->async_wait([this, entry, batch, alive = alive_](const boost::system::error_code&) {
+    if (*alive) air_.push_back(entry);
+  });
+}
+
+std::vector<std::string> FakeBluez::flags(const std::string& uuid) const { return characteristics_.at(uuid).flags; }
+
+FakeBluez::Options FakeBluez::options(const std::string& device) const {
+  return {{"device", sdbus::Variant{sdbus::ObjectPath{device}}},
+          {"link", sdbus::Variant{std::string{"LE"}}},
+          {"mtu", sdbus::Variant{std::uint16_t{517}}}};
+}
+
+sdbus::IProxy& FakeBluez::proxy(const std::string& uuid) {
+  auto& known = proxies_[uuid];
+  if (!known) {
+    known =
+        sdbus::createProxy(*bus_, sdbus::ServiceName{application_}, sdbus::ObjectPath{characteristics_.at(uuid).path});
+  }
+  return *known;
+}
+
+void FakeBluez::read(const std::string& device, const std::string& uuid, Answered answered, std::uint16_t offset) {
+  auto all = options(device);
+  if (offset > 0) all.emplace("offset", sdbus::Variant{offset});
+  proxy(uuid)
+      .callMethodAsync("ReadValue")
+      .onInterface(kCharacteristic)
+      .withArguments(all)
+      .uponReplyInvoke([this, answered = std::move(answered)](std::optional<sdbus::Error> error, const Bytes& value) {
+        air_.emplace_back("response");
+        auto result = answer(error, 0x02);
+        if (!error) result.value = value;
+        answered(result);
+      });
+  pump_->poke();
+}
+
+void FakeBluez::write(const std::string& device, const std::string& uuid, const Bytes& value, Answered answered) {
+  if (value.size() > kLongestValue) return answered({.error = 0x0d});  // the daemon is never called
+  proxy(uuid)
+      .callMethodAsync("WriteValue")
+      .onInterface(kCharacteristic)
+      .withArguments(value, options(device))
+      .uponReplyInvoke([this, answered = std::move(answered)](std::optional<sdbus::Error> error) {
+        air_.emplace_back("response");
+        answered(answer(error, 0x03));
+      });
+  pump_->poke();
+}
+
+void FakeBluez::subscribe(const std::string& uuid, bool on) {
+  proxy(uuid)
+      .callMethodAsync(on ? "StartNotify" : "StopNotify")
+      .onInterface(kCharacteristic)
+      .uponReplyInvoke([](std::optional<sdbus::Error>) {});
+  pump_->poke();
+}
+
+// Failed with a whole message that is a number from 0x80 to 0x9f goes on the air as it is; another number becomes
+// 0x0e; what is no number becomes 0x80. Of the other names bluetoothd knows a few.
+AttAnswer FakeBluez::answer(const std::optional<sdbus::Error>& error, int not_permitted) {
+  if (!error) return {};
+  const std::string name = error->getName();
+  const std::string message = error->getMessage();
+  if (name == "org.bluez.Error.NotAuthorized") return {.error = 0x08};
+  if (name == "org.bluez.Error.InvalidValueLength") return {.error = 0x0d};
+  if (name == "org.bluez.Error.NotSupported") return {.error = 0x06};
+  if (name == "org.bluez.Error.InvalidOffset") return {.error = 0x07};
+  if (name == "org.bluez.Error.NotPermitted") return {.error = not_permitted};
+  if (name != "org.bluez.Error.Failed") return {.error = 0x0e};
+  char* end = nullptr;
+  const auto code = std::strtol(message.c_str(), &end, 0);
+  if (message.empty() || *end != '\0') return {.error = 0x80};
+  return {.error = code >= 0x80 && code <= 0x9f ? static_cast<int>(code) : 0x0e};
+}
+
+}  // namespace signet::bluez::testing

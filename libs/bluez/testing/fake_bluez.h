@@ -1,0 +1,110 @@
+// org.bluez on a private bus: as much of bluetoothd as a GATT server and its connections meet, behaving as bluetoothd
+// was seen to behave. Also the central on the other side: it reads and writes, and hears what comes over the air.
+#pragma once
+
+#include <sdbus-c++/sdbus-c++.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "ipc/dbus/asio_bus.h"
+
+namespace signet::bluez::testing {
+
+// What a central gets for a request: code 0 and octets, or an ATT error.
+struct AttAnswer {
+  int error = 0;
+  Bytes value{};
+
+  bool operator==(const AttAnswer&) const = default;
+};
+
+class FakeBluez {
+ public:
+  // `address`: of the bus. Not on it before start().
+  FakeBluez(boost::asio::io_context& loop, std::string address);
+  ~FakeBluez();
+
+  // bluetoothd starts and ends. Its adapter appears a moment after the name, if there is one.
+  void start();
+  void stop();
+  [[nodiscard]] bool running() const { return bus_ != nullptr; }
+
+  void set_power(bool on);  // off: all devices vanish without Connected=false
+  void unplug();
+  void plug_in();
+
+  // A central. Returns its device path. Not announced: its first request is heard first; announce() makes up for it.
+  std::string connect(const std::string& address, bool announced = true);
+  void announce(const std::string& device);
+  void disconnect(const std::string& device);  // by the central
+
+  // The application of whoever registered last.
+  [[nodiscard]] bool registered() const { return !characteristics_.empty(); }
+  [[nodiscard]] int registrations() const { return registrations_; }
+  [[nodiscard]] std::vector<std::string> flags(const std::string& uuid) const;
+
+  using Answered = std::function<void(const AttAnswer&)>;
+  void read(const std::string& device, const std::string& uuid, Answered answered, std::uint16_t offset = 0);
+  void write(const std::string& device, const std::string& uuid, const Bytes& value, Answered answered);
+  void subscribe(const std::string& uuid, bool on);
+
+  // What went over the air, in order: "notification <hex>" and "response". Notifications are collected for 10 ms.
+  [[nodiscard]] const std::vector<std::string>& air() const { return air_; }
+  [[nodiscard]] const std::vector<std::string>& disconnected() const { return disconnected_; }  // by Device1.Disconnect
+
+  void refuse_registrations(int times) { refusals_ = times; }
+
+ private:
+  using Options = std::map<std::string, sdbus::Variant>;
+  struct Characteristic {
+    std::string path;
+    std::vector<std::string> flags;
+  };
+  struct Device {
+    std::unique_ptr<sdbus::IObject> object;
+    bool connected = true;
+  };
+
+  void add_adapter();
+  void remove_adapter();
+  void remove_devices();
+  void remove_device(const std::string& path);
+  void register_application(sdbus::Result<>&& result, const std::string& sender, const sdbus::ObjectPath& root);
+  void take_application(const std::string& sender, const sdbus::MethodReply& reply);
+  void heard(sdbus::Message& signal);
+  Options options(const std::string& device) const;
+  static AttAnswer answer(const std::optional<sdbus::Error>& error, int not_permitted);
+  sdbus::IProxy& proxy(const std::string& uuid);
+
+  boost::asio::io_context& loop_;
+  std::string address_;
+  std::unique_ptr<sdbus::IConnection> bus_;
+  std::unique_ptr<dbus::AsioBus> pump_;
+  bool plugged_ = true;
+  bool powered_ = true;
+  std::unique_ptr<sdbus::IObject> root_;
+  std::unique_ptr<sdbus::IObject> adapter_;
+  std::map<std::string, Device> devices_;
+  std::string application_;  // unique name of its owner
+  std::string application_root_;
+  std::map<std::string, Characteristic> characteristics_;
+  std::map<std::string, std::unique_ptr<sdbus::IProxy>> proxies_;
+  std::unique_ptr<sdbus::IProxy> manager_proxy_;
+  std::optional<sdbus::Slot> notifications_;
+  int registrations_ = 0;
+  int refusals_ = 0;
+  std::vector<std::string> air_;
+  std::vector<std::string> disconnected_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace signet::bluez::testing
