@@ -56,7 +56,8 @@ foreign_apt() {
   local dir=$1 mirror conf
   shift
   conf=$dir/apt.conf
-  if [ ! -e "$dir/ok" ]; then
+  # The paths inside are absolute: a folder that was copied from elsewhere is made anew.
+  if [ ! -e "$dir/ok" ] || ! grep -qF "\"$dir/state\"" "$conf"; then
     mirror=$(debian_mirror)
     mkdir -p "$dir"/{state/lists/partial,cache/archives/partial,etc/apt.conf.d,etc/preferences.d,etc/sources.list.d}
     : > "$dir/state/status"
