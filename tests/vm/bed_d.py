@@ -6,7 +6,6 @@ reached; then QEMU gets SIGKILL, and a new machine starts on the same chip.
 """
 
 import itertools
-import pathlib
 import secrets
 import time
 
@@ -17,7 +16,6 @@ from lib.machine import GuestFailure, Machine
 from lib.rpmbd import Rpmbd
 from lib.workload import Workload
 
-NODE = "/dev/rpmb-card"
 SIZE = 131072
 CUTS = 10  # on each chip
 POINTS = {
@@ -35,9 +33,8 @@ class Device:
         name = f"{write_frames}-frame"
         self.host = CardHost(it.built("tests/vm/cards/card_host"), it.work / f"{name}.chip", SIZE, write_frames)
         self.cid = self.host.show()["cid"]
-        chip = f'transport = "mmc"\nnode = "{NODE}"\ncid = "{self.cid}"\nsize = {SIZE}'
         programs = [*rpmbd.programs(it), it.built("tests/vm/cards/cuse_card")]
-        files = rpmbd.files(chip, secrets.token_bytes(32))
+        files = rpmbd.files(self.host.table(), secrets.token_bytes(32))
         self.machine: Machine = it.machine(card_host.MODULES, programs, files, name)
         self.rpmbd = Rpmbd(self.machine)
 
@@ -53,9 +50,7 @@ class Device:
         `where`."""
         self.host.start(cut_at, where)
         self.machine.start(self.host.devices())
-        card = f"cuse_card --name {pathlib.Path(NODE).name} --stream {card_host.PORT}"
-        self.machine.run(f"{card} > /run/card.log 2>&1 & while [ ! -c {NODE} ]; do sleep 0.05; done")
-        self.machine.run(f"chown rpmbd {NODE}")
+        card_host.plug_in(self.machine)
         return self.rpmbd.start()
 
     def kill(self) -> None:

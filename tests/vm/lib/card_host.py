@@ -1,4 +1,4 @@
-"""The chip of bed D: a process on the host that owns it and stops at a chosen point of a chosen write."""
+"""The chip of beds D and G: a process on the host that owns it and stops at a chosen point of a chosen write."""
 
 import json
 import pathlib
@@ -8,10 +8,11 @@ import subprocess
 import tempfile
 
 from lib.channel import Channel
-from lib.machine import GuestFailure
+from lib.machine import GuestFailure, Machine
 
 MODULES = ["cuse", "virtio_pci", "virtio_console"]
-PORT = "/dev/vport0p1"  # the guest's end
+NODE = "/dev/rpmb-card"  # in the guest
+_PORT = "/dev/vport0p1"  # the guest's end of the line to the chip
 
 
 class CardHost:
@@ -19,6 +20,7 @@ class CardHost:
 
     def __init__(self, program: pathlib.Path, chip: pathlib.Path, size: int, write_frames: int):
         self._command = [program, "--chip", chip, "--size", str(size), "--write-frames", str(write_frames)]
+        self._size = size
         self._log = chip.with_suffix(".log")
         self._directory = tempfile.TemporaryDirectory(prefix="signet-vm-")
         self._socket = f"{self._directory.name}/card"
@@ -34,6 +36,10 @@ class CardHost:
     def show(self) -> dict:
         """The chip's CID and write counter, read from its file."""
         return json.loads(subprocess.run([*self._command, "--show"], check=True, capture_output=True).stdout)
+
+    def table(self) -> str:
+        """What rpmbd has to be told of the chip; see rpmbd.files()."""
+        return f'transport = "mmc"\nnode = "{NODE}"\ncid = "{self.show()["cid"]}"\nsize = {self._size}'
 
     def start(self, cut_at: int = 0, where: str = "after") -> None:
         """Waits for a guest; stops at accepted write number `cut_at` (0: never): "before" it takes effect, "after" its
@@ -65,3 +71,10 @@ class CardHost:
             self._process.wait()
             self._output.close()
             self._process = None
+
+
+def plug_in(machine: Machine) -> None:
+    """Makes the guest's device of the chip, after every start of the guest, and gives it to rpmbd."""
+    card = f"cuse_card --name {pathlib.Path(NODE).name} --stream {_PORT}"
+    machine.run(f"{card} > /run/card.log 2>&1 & while [ ! -c {NODE} ]; do sleep 0.05; done")
+    machine.run(f"chown rpmbd {NODE}")
