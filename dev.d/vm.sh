@@ -3,7 +3,7 @@
 vm_cache=$cache/vm
 vm_packages=(python3 busybox-static kmod mmc-utils dbus-daemon debian-archive-keyring systemd-container e2fsprogs)
 
-cmd_vm() { #: run the virtual machine beds [bed...: b d e f h]; sets them up first
+cmd_vm() { #: run the virtual machine beds [bed...: b d e f g h]; sets them up first
   cmd_setup
   say "building release"
   configure_and_build release
@@ -22,12 +22,25 @@ vm_setup() {
     say "no virtual machines here: $reason"
     echo "$reason" >"$vm_cache/obstacle"
   fi
+  case " ${*:-g} " in
+    *" g "*) vm_part bluez-bookworm vm_bluez bookworm ;;
+  esac
   case " ${*:-b h} " in
     *" b "* | *" h "*) installed_system || say "no system to install the packages on" ;;
   esac
 }
 
-# vm_obstacle: why no bed can run on this machine; silent when one can. This and the following two print the reason on failure.
+# vm_part PART COMMAND...: something that only some beds need; why it cannot be had is left in .cache/vm/PART.obstacle for them.
+vm_part() {
+  local part=$1 reason
+  shift
+  rm -f "$vm_cache/$part.obstacle"
+  reason=$("$@") && return
+  say "no $part here: $reason"
+  echo "$reason" >"$vm_cache/$part.obstacle"
+}
+
+# vm_obstacle: why no bed can run on this machine; silent when one can. This and the following three print the reason on failure.
 vm_obstacle() {
   [ "$(dpkg --print-architecture)" = amd64 ] || { echo "the guests run this machine's programs, on amd64"; return 1; }
 }
@@ -71,6 +84,23 @@ vm_kernel() {
       python3 tests/vm/lib/kernel.py "$kernel"/boot/vmlinuz-* "$kernel/vmlinux"
   } >"$(log_file vm-kernel)" 2>&1 || { echo "Debian 12's kernel cannot be fetched; see $(log_file vm-kernel)"; return 1; }
   touch "$kernel/ok"
+}
+
+# vm_bluez RELEASE: BlueZ of that Debian with all its libraries down to the C library, so that it runs in any guest.
+vm_bluez() {
+  local bluez=$vm_cache/bluez-$1 apt=$vm_cache/apt-$1 conf deb
+  [ ! -e "$bluez/ok" ] || return 0
+  say "fetching BlueZ of Debian's $1 (once, 30 MB, about 5 s)" >&2
+  conf=$(foreign_apt "$apt" "deb MIRROR $1 main") &&
+    APT_CONFIG=$conf apt-get -qq -y install --no-install-recommends --download-only bluez bluez-test-tools \
+      >"$(log_file "vm-bluez-$1")" 2>&1 || { echo "BlueZ of $1 cannot be fetched; see $(log_file "vm-bluez-$1")"; return 1; }
+  rm -rf "$bluez"
+  mkdir -p "$bluez"
+  for deb in "$apt"/cache/archives/*.deb; do
+    dpkg-deb -x "$deb" "$bluez" || { echo "cannot unpack $deb"; return 1; }
+  done
+  rm -rf "$apt"/cache/archives/*.deb "$bluez/usr/share"
+  touch "$bluez/ok"
 }
 
 # vm_run [BED...]: one line per bed at the end; fails if a bed failed.

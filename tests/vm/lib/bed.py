@@ -36,6 +36,9 @@ class Bed:
         if "qemu" in needs and obstacle.exists():
             raise Skip(obstacle.read_text().strip())
         for part in needs:
+            obstacle = self.cache / f"{part}.obstacle"
+            if obstacle.exists():
+                raise Skip(obstacle.read_text().strip())
             if not (self.cache / part / "ok").exists():
                 raise Skip(f"no {part} in {self.cache}; ./dev vm fetches it")
         seed = int(os.environ.get("SIGNET_SEED", time.time_ns() % 1_000_000))
@@ -78,7 +81,7 @@ class Bed:
             image,
             self.cache / "kernel",
             modules,
-            [*programs, self.guest("start-rpmbd"), self.guest("agent")],
+            [*programs, self.guest("start-bus"), self.guest("start-rpmbd"), self.guest("agent")],
             {
                 "init": self.guest("init").read_bytes(),
                 "etc/passwd": self.guest("passwd").read_bytes(),

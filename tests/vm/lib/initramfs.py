@@ -87,8 +87,8 @@ def build(
     programs: list[pathlib.Path],
     files: dict[str, bytes],
 ) -> None:
-    """Writes the initramfs to `target`. Programs go to /bin; `files` maps a path in the guest to its content, and what
-    begins with "#!" becomes executable."""
+    """Writes the initramfs to `target`. Programs go to /bin; `files` maps a path in the guest to its content, and
+    scripts and programs among them become executable."""
     archive = Archive()
     for directory in ("dev", "proc", "sys", "run", "root"):
         archive.add_directory(directory)
@@ -109,5 +109,5 @@ def build(
                 archive.add_file(str(library), _stripped(library), 0o755)
 
     for path, content in files.items():
-        archive.add_file(path, content, 0o755 if content.startswith(b"#!") else 0o644)
+        archive.add_file(path, content, 0o755 if content.startswith((b"#!", b"\x7fELF")) else 0o644)
     target.write_bytes(archive.contents())

@@ -1,0 +1,93 @@
+"""A whole device of bed G: a chip with rpmbd, Bluetooth controllers with BlueZ, a button and a speaker."""
+
+import pathlib
+import secrets
+import time
+
+from lib import bluetooth, card_host, rpmbd
+from lib.bed import Bed
+from lib.bluetooth import Bluetooth
+from lib.card_host import CardHost
+from lib.machine import GuestFailure, Machine
+from lib.rpmbd import Rpmbd
+
+_SIZE = 131072
+_WRITE_FRAMES = 2
+
+
+class Device:
+    """Off at first. The chip outlives the machine's power cuts; what bluetoothd has stored does not, as the guest has no
+    disk."""
+
+    def __init__(self, it: Bed, name: str, programs: list[pathlib.Path] = [], files: dict[str, bytes] = {}):
+        """`programs` and `files`: what the guest needs besides, such as fmdnd and its configuration."""
+        self._host = CardHost(it.built("tests/vm/cards/card_host"), it.work / f"{name}.chip", _SIZE, _WRITE_FRAMES)
+        self.cid = self._host.show()["cid"]
+        needs = [*rpmbd.programs(it), *bluetooth.programs(it), it.built("tests/vm/cards/cuse_card"),
+                 it.built("tests/vm/input_device"), *programs]
+        content = rpmbd.files(self._host.table(), secrets.token_bytes(32)) | bluetooth.files(it) | files
+        modules = [*card_host.MODULES, *bluetooth.MODULES]
+        self.machine: Machine = it.machine(modules, list(dict.fromkeys(needs)), content, name)
+        self.rpmbd = Rpmbd(self.machine)
+        self.bluetooth = Bluetooth(self.machine, it.work / f"{name}.btsnoop")
+        self.input = Input(self.machine)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.machine.kill()
+        self._host.__exit__()
+
+    def power_on(self) -> None:
+        """Starts the machine, and plugs in its chip; no daemon runs yet."""
+        self._host.start()
+        # The chip expects the first virtio port.
+        self.machine.start([*self._host.devices(), *self.bluetooth.devices()])
+        card_host.plug_in(self.machine)
+
+    def cut_power(self) -> None:
+        """Everything stops in mid-instruction, and the machine boots anew."""
+        self.machine.kill()
+        self._host.kill()
+        self.power_on()
+
+    def start_rpmbd(self) -> None:
+        """Starts rpmbd, on a chip that is provisioned if it was not."""
+        if self.rpmbd.start()["problem"] == "not_provisioned":
+            self.rpmbd.run(f"chip provision --cid {self.cid} --root-backup none-accepted --yes")
+
+
+class Input:
+    """A button and a speaker, made by guest/input_device.cpp."""
+
+    def __init__(self, machine: Machine):
+        self._machine = machine
+
+    def plug_in(self) -> str:
+        """Returns the device's path."""
+        # The pipe is opened for reading and writing: it has no end when a writer closes it.
+        self._machine.run("rm -f /run/input; mkfifo /run/input; input_device 0<> /run/input > /run/input.log 2>&1 &")
+        return self._expect("device ", 1)[0].removeprefix("device ")
+
+    def key(self, code: int, pressed: bool) -> None:
+        self._machine.run(f"echo key {code} {int(pressed)} > /run/input")
+
+    def sounds(self) -> list[tuple[int, int]]:
+        """The sound events (code, value) that have come so far."""
+        return [tuple(map(int, line.split()[1:])) for line in self._lines() if line.startswith("sound ")]
+
+    def wait_for_sounds(self, count: int) -> list[tuple[int, int]]:
+        self._expect("sound ", count)
+        return self.sounds()
+
+    def _lines(self) -> list[str]:
+        return self._machine.run("cat /run/input.log").splitlines()
+
+    def _expect(self, beginning: str, count: int) -> list[str]:
+        deadline = time.monotonic() + 30
+        while len(found := [line for line in self._lines() if line.startswith(beginning)]) < count:
+            if time.monotonic() > deadline:
+                raise GuestFailure(f"the input device shows no '{beginning}': {self._lines()}")
+            time.sleep(0.1)
+        return found
