@@ -72,7 +72,7 @@ Dir::Etc "$dir/etc";
 APT::Install-Recommends "false";
 APT::Sandbox::User "root";
 EOF
-    APT_CONFIG=$conf apt-get -qq update >&2 && touch "$dir/ok"
+    APT_CONFIG=$conf apt-get -qq -o APT::Update::Error-Mode=any update >&2 && touch "$dir/ok"
   fi
   echo "$conf"
 }
