@@ -23,7 +23,10 @@ vm_setup() {
     echo "$reason" >"$vm_cache/obstacle"
   fi
   case " ${*:-g} " in
-    *" g "*) vm_part bluez-bookworm vm_bluez bookworm ;;
+    *" g "*)
+      vm_part bluez-bookworm vm_bluez bookworm
+      vm_part bluez-trixie vm_bluez trixie
+      ;;
   esac
   case " ${*:-b h} " in
     *" b "* | *" h "*) installed_system || say "no system to install the packages on" ;;
@@ -45,13 +48,21 @@ vm_obstacle() {
   [ "$(dpkg --print-architecture)" = amd64 ] || { echo "the guests run this machine's programs, on amd64"; return 1; }
 }
 
+# vm_apt RELEASE: the path of the private apt.conf for packages of that Debian.
+vm_apt() {
+  case $1 in
+    trixie) foreign_apt "$vm_cache/apt-trixie" "deb MIRROR trixie main" "deb MIRROR trixie-backports main" ;;
+    *) foreign_apt "$vm_cache/apt-$1" "deb MIRROR $1 main" ;;
+  esac
+}
+
 # QEMU 11 (the first with an eMMC that has RPMB) comes from trixie-backports, with its own loader and libraries.
 vm_qemu() {
   local qemu=$vm_cache/qemu
   if [ ! -e "$qemu/ok" ]; then
     say "fetching QEMU 11 from trixie-backports (once, 40 MB, about 15 s)" >&2
     local conf deb
-    conf=$(foreign_apt "$vm_cache/apt-trixie" "deb MIRROR trixie main" "deb MIRROR trixie-backports main") &&
+    conf=$(vm_apt trixie) &&
       APT_CONFIG=$conf apt-get -qq -y install --no-install-recommends --download-only -t trixie-backports qemu-system-x86 \
         >"$(log_file vm-qemu)" 2>&1 || { echo "QEMU cannot be fetched; see $(log_file vm-qemu)"; return 1; }
     rm -rf "$qemu"
@@ -74,7 +85,7 @@ vm_kernel() {
   [ ! -e "$kernel/ok" ] || return 0
   say "fetching Debian 12's kernel (once, 70 MB, about 15 s)" >&2
   local conf package
-  conf=$(foreign_apt "$vm_cache/apt-bookworm" "deb MIRROR bookworm main") || { echo "no package list of Debian 12"; return 1; }
+  conf=$(vm_apt bookworm) || { echo "no package list of Debian 12"; return 1; }
   package=$(APT_CONFIG=$conf apt-cache depends linux-image-amd64 | sed -n 's/^ *Depends: \(linux-image-\)/\1/p' | head -1)
   rm -rf "$kernel"
   mkdir -p "$kernel"
@@ -88,18 +99,18 @@ vm_kernel() {
 
 # vm_bluez RELEASE: BlueZ of that Debian with all its libraries down to the C library, so that it runs in any guest.
 vm_bluez() {
-  local bluez=$vm_cache/bluez-$1 apt=$vm_cache/apt-$1 conf deb
+  local bluez=$vm_cache/bluez-$1 conf deb
   [ ! -e "$bluez/ok" ] || return 0
   say "fetching BlueZ of Debian's $1 (once, 30 MB, about 5 s)" >&2
-  conf=$(foreign_apt "$apt" "deb MIRROR $1 main") &&
+  conf=$(vm_apt "$1") &&
     APT_CONFIG=$conf apt-get -qq -y install --no-install-recommends --download-only bluez bluez-test-tools \
       >"$(log_file "vm-bluez-$1")" 2>&1 || { echo "BlueZ of $1 cannot be fetched; see $(log_file "vm-bluez-$1")"; return 1; }
   rm -rf "$bluez"
   mkdir -p "$bluez"
-  for deb in "$apt"/cache/archives/*.deb; do
+  for deb in "$vm_cache/apt-$1"/cache/archives/*.deb; do
     dpkg-deb -x "$deb" "$bluez" || { echo "cannot unpack $deb"; return 1; }
   done
-  rm -rf "$apt"/cache/archives/*.deb "$bluez/usr/share"
+  rm -rf "$vm_cache/apt-$1"/cache/archives/*.deb "$bluez/usr/share"
   touch "$bluez/ok"
 }
 

@@ -217,6 +217,20 @@ def legacy_address(it: Bed, radio: Radio) -> None:
     it.check_equal(radio.payloads(), {frame(20, 0x83)}, "and so it does when bluetoothd has been restarted")
 
 
+def long_frames_by_bluetoothd(it: Bed, device: Device, radio: Radio) -> None:
+    """Over D-Bus. bluetoothd 5.66 refuses them, which its own client does not let show."""
+    own = frame(32, 0x91)[len(FLAGS) :]
+    octets = " ".join(f"0x{octet:02x}" for octet in own[4:])
+    commands = rf"select {bluetooth.identity(0)}\nmenu advertise\nservice feaa {octets}\ndiscoverable on\nback\nadvertise on\n"
+    device.machine.run(f"(printf '{commands}'; sleep 60) | bluetoothctl > /run/bluetoothctl.log 2>&1 &")
+    deadline = time.monotonic() + 50
+    while not (adverts := radio.now()) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    (advert,) = adverts
+    it.check_equal(advert.payload, own + FLAGS, "this bluetoothd advertises 41 octets itself, flags last")
+    it.check(advert.extended, "in extended PDUs")
+
+
 def button_and_speaker(it: Bed, device: Device) -> None:
     node = device.input.plug_in()
     device.machine.run(f"head -c 48 {node} > /run/events & sleep 0.3")
@@ -265,7 +279,13 @@ def run(it: Bed) -> None:
         legacy_octets(it, radio)
         legacy_sharing(it, radio)
         legacy_address(it, radio)
+    with Device(it, "newer", bluez_release="trixie") as device:
+        device.power_on()
+        radio = start(it, device, bluetooth.EXTENDED, "extended")
+        version = device.machine.run("bluetoothd --version").strip()
+        it.say(f"that was bluetoothd {version}")
+        long_frames_by_bluetoothd(it, device, radio)
 
 
 if __name__ == "__main__":
-    bed.main("g", run, ("qemu", "kernel", "bluez-bookworm"))
+    bed.main("g", run, ("qemu", "kernel", "bluez-bookworm", "bluez-trixie"))

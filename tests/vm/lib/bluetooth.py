@@ -38,8 +38,9 @@ def programs(bed: Bed) -> list[pathlib.Path]:
     return [pathlib.Path("/usr/bin/dbus-daemon"), pathlib.Path("/usr/bin/busctl"), bed.built("tests/vm/hci_control")]
 
 
-def files(bed: Bed) -> dict[str, bytes]:
-    return bluez.files(bed.cache)
+def files(bed: Bed, release: str) -> dict[str, bytes]:
+    """`release`: the Debian whose BlueZ it is, one of those that ./dev vm fetches."""
+    return bluez.files(bed.cache, release)
 
 
 @dataclasses.dataclass(frozen=True)

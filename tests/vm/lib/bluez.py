@@ -4,8 +4,9 @@ import pathlib
 import re
 import subprocess
 
-BTVIRT = "usr/bin/btvirt"
-_PROGRAMS = ["usr/libexec/bluetooth/bluetoothd", "usr/bin/btmon", "usr/bin/btmgmt", "usr/bin/bluetoothctl", BTVIRT]
+BTVIRT_RELEASE = "bookworm"  # whatever the others are of: later ones have died of quick changes of adverts
+_BTVIRT = "usr/bin/btvirt"
+_PROGRAMS = ["usr/libexec/bluetooth/bluetoothd", "usr/bin/btmon", "usr/bin/btmgmt", "usr/bin/bluetoothctl"]
 _LIBRARIES = ("lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu")
 _LOADER = "ld-linux-x86-64.so.2"
 
@@ -14,12 +15,16 @@ exec {folder}/lib/{loader} --library-path {folder}/lib {folder}/bin/{name} "$@"
 """
 
 
-def files(cache: pathlib.Path, release: str = "bookworm", programs: list[str] | None = None) -> dict[str, bytes]:
+def files(cache: pathlib.Path, release: str) -> dict[str, bytes]:
     """What goes into the guest: the programs of ./dev vm's bluez-RELEASE, each callable by its name."""
+    return _files(cache, release, _PROGRAMS) | _files(cache, BTVIRT_RELEASE, [_BTVIRT])
+
+
+def _files(cache: pathlib.Path, release: str, programs: list[str]) -> dict[str, bytes]:
     root = cache / f"bluez-{release}"
     folder = f"bluez/{release}"
     result = {}
-    for program in programs or _PROGRAMS:
+    for program in programs:
         name = pathlib.Path(program).name
         result[f"{folder}/bin/{name}"] = (root / program).read_bytes()
         result[f"bin/{name}"] = _WRAPPER.format(folder=f"/{folder}", loader=_LOADER, name=name).encode()

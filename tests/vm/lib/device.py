@@ -19,13 +19,21 @@ class Device:
     """Off at first. The chip outlives the machine's power cuts; what bluetoothd has stored does not, as the guest has no
     disk."""
 
-    def __init__(self, it: Bed, name: str, programs: list[pathlib.Path] = [], files: dict[str, bytes] = {}):
-        """`programs` and `files`: what the guest needs besides, such as fmdnd and its configuration."""
+    def __init__(
+        self,
+        it: Bed,
+        name: str,
+        programs: list[pathlib.Path] = [],
+        files: dict[str, bytes] = {},
+        bluez_release: str = "bookworm",
+    ):
+        """`programs` and `files`: what the guest needs besides, such as fmdnd and its configuration. `bluez_release`: the
+        Debian whose BlueZ it has, "bookworm" (5.66) or "trixie" (5.82)."""
         self._host = CardHost(it.built("tests/vm/cards/card_host"), it.work / f"{name}.chip", _SIZE, _WRITE_FRAMES)
         self.cid = self._host.show()["cid"]
         needs = [*rpmbd.programs(it), *bluetooth.programs(it), it.built("tests/vm/cards/cuse_card"),
                  it.built("tests/vm/input_device"), *programs]
-        content = rpmbd.files(self._host.table(), secrets.token_bytes(32)) | bluetooth.files(it) | files
+        content = rpmbd.files(self._host.table(), secrets.token_bytes(32)) | bluetooth.files(it, bluez_release) | files
         modules = [*card_host.MODULES, *bluetooth.MODULES]
         self.machine: Machine = it.machine(modules, list(dict.fromkeys(needs)), content, name)
         self.rpmbd = Rpmbd(self.machine)
