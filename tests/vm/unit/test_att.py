@@ -41,6 +41,13 @@ class Pdus(unittest.TestCase):
 
         self.assertEqual(att.pdus(capture.records(), 0), [])
 
+    def test_that_were_never_completed_do_not_spoil_the_next(self):
+        capture = Capture()
+        capture.acl(RECEIVED, 42, b"\x09\x00\x04\x00\x0bab")
+        capture.att(RECEIVED, 42, b"\x0bvalue")
+
+        self.assertEqual([one.body for one in att.pdus(capture.records(), 0)], [b"value"])
+
     def test_are_only_those_on_their_channel_and_controller(self):
         capture = Capture()
         capture.acl(RECEIVED, 42, b"\x02\x00\x05\x00\x12\x01")
