@@ -50,6 +50,7 @@ struct RingNotice {
   RingState state;
   Components ringing = 0;
   Deciseconds left{0};  // 0 when nothing rings
+  bool operator==(const RingNotice&) const = default;
 };
 std::array<std::uint8_t, 4> encode(const RingNotice& notice);
 

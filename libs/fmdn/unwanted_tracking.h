@@ -27,7 +27,7 @@ class UnwantedTracking {
   }
 
   // Call at each rotation of the identifier: whether the address rotates with it. Other adverts rotate theirs anyway.
-  [[nodiscard]] bool address_rotates();
+  bool address_rotates();
 
  private:
   bool active_ = false;
