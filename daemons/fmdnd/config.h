@@ -15,7 +15,7 @@ namespace signet::fmdnd {
 
 struct DeviceConfig {
   std::array<std::uint8_t, 3> model_id{};  // of the Fast Pair console
-  std::string anti_spoofing_key;           // PEM file: P-256 private key; or a credential "fmdnd-anti-spoofing"
+  std::string anti_spoofing_key;           // file with base64 of 32 octets; unless a credential has it
   std::string name;                        // as the console has it
   std::string manufacturer;
   std::array<std::uint8_t, 3> firmware{1, 0, 0};

@@ -277,10 +277,10 @@ void BeaconActions::disconnected(ConnectionId connection) {
   if (pending_ && pending_->connection == connection) pending_->connection.reset();
 }
 
-void BeaconActions::factory_reset() {
+void BeaconActions::restore(std::optional<Eik> eik) {
   pending_.reset();
   authenticated_.clear();
-  eik_.reset();
+  eik_ = std::move(eik);
   unwanted_tracking_.deactivate();
   ring_.drop_context();
 }

@@ -95,7 +95,9 @@ class BeaconActions {
   Outcome abandon();
 
   void disconnected(ConnectionId connection);
-  void factory_reset();  // forgets everything but the configuration, a pending change included
+  // As after a start with what a store has: forgets everything but the configuration, a pending change included.
+  void restore(std::optional<Eik> eik);
+  void factory_reset() { restore(std::nullopt); }
 
   // What the client that asked to ring is told of a change of the ringing, whatever the cause. Nothing: nobody did, or
   // it has gone. Silence ends its interest.

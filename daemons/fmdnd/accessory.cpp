@@ -1,0 +1,308 @@
+#include "fmdnd/accessory.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "fmdnd/battery.h"
+#include "service/log.h"
+
+namespace signet::fmdnd {
+namespace {
+
+constexpr std::chrono::minutes kForProvisioning{
+    5};  // a locator tag that is paired, and has no owner's key after that, is reset
+constexpr std::chrono::seconds kTryAgain{2};
+constexpr const char* kPowerSupplies = "/sys/class/power_supply";
+
+fastpair::KeepKeys keep(const Config& config) {
+  return config.device.locator_tag ? fastpair::KeepKeys::only_one : fastpair::KeepKeys::recently_used;
+}
+
+}  // namespace
+
+const char* name(State state) {
+  switch (state) {
+    case State::starting: return "starting";
+    case State::factory: return "factory";
+    case State::paired: return "paired";
+    case State::provisioned: return "provisioned";
+    case State::paused: return "paused";
+  }
+  return "";
+}
+
+Accessory::Accessory(const Surroundings& around)
+    : around_{around},
+      memory_{around.vault, keep(around.config), [&clock = around.clock] { return clock.now(); }},
+      clients_{around.connections},
+      ringer_{around.loop, around.sound},
+      beacon_{around.loop, around.config, clients_, memory_, ringer_, around.clock, around.random, beacon_events()},
+      fast_pair_{around.loop, around.config, around.anti_spoofing, clients_,
+                 memory_,     around.random, fast_pair_events()},
+      stranger_{around.loop, around.config, clients_, ringer_, memory_},
+      air_{around.loop, around.advertising,          around.config, around.clock,
+           memory_,     beacon_.unwanted_tracking(), around.random},
+      load_timer_{around.loop},
+      pairing_timer_{around.loop},
+      unprovisioned_timer_{around.loop},
+      hourly_timer_{around.loop} {
+  beacon_.know_air(air_);
+  stranger_.know_air(air_);
+  ringer_.listen([this](fmdn::RingState, const auto&) { tell(); });
+  const auto radio_changed = [this] {
+    learn_addresses();
+    tell();
+  };
+  air_.listen(radio_changed);
+  around_.advertising.listen(radio_changed);
+}
+
+Accessory::~Accessory() {
+  if (!memory_.known()) return;
+  if (const auto kept = around_.clock.checkpoint(); !kept) spdlog::error("{}", to_string(kept.error()));
+}
+
+BeaconDoor::Events Accessory::beacon_events() {
+  return {.consent = [this] { return fast_pair_.pairing_mode() || Steady::now() < consent_until_; },
+          .synchronised =
+              [this] {
+                if (std::exchange(moment_.synchronised, true)) return;
+                show();
+              },
+          .rekeyed =
+              [this] {
+                if (!memory_.record().eik) stranger_.unprovisioned();
+                stranger_.set_separated(beacon_.unwanted_tracking().active());
+                moment_.synchronised = moment_.synchronised || memory_.record().eik.has_value();
+                air_.rekey();
+                watch_unprovisioned();
+                tell();
+              },
+          .mode_changed =
+              [this] {
+                stranger_.set_separated(beacon_.unwanted_tracking().active());
+                show(true);
+              },
+          .reset = [this] { forgotten(); }};
+}
+
+FastPairDoor::Events Accessory::fast_pair_events() {
+  return {.keys_changed =
+              [this] {
+                moment_.after_reset = false;
+                if (around_.config.device.locator_tag) stop_pairing();
+                watch_unprovisioned();
+                show();
+              },
+          .device_action = [](std::uint8_t, std::uint8_t, const Bytes&) {}};
+}
+
+std::vector<bluez::Service> Accessory::services() {
+  bluez::Service fast_pair{.uuid = "0000fe2c-0000-1000-8000-00805f9b34fb",
+                           .characteristics = fast_pair_.characteristics()};
+  fast_pair.characteristics.push_back(beacon_.characteristic());
+  return {std::move(fast_pair), stranger_.service()};
+}
+
+void Accessory::answer_through(bluez::Notifier& notifier) {
+  beacon_.answer_through(notifier);
+  fast_pair_.answer_through(notifier);
+  stranger_.answer_through(notifier);
+}
+
+void Accessory::begin() {
+  learn_addresses();
+  load();
+  checkpoint_later();
+}
+
+// By which Seekers know us. Where the controller's private address cannot be known, they have to use the public one.
+void Accessory::learn_addresses() {
+  const auto identity = around_.advertising.controller().identity;
+  const auto current = around_.advertising.address(bluez::Slot::fast_pair);
+  fast_pair_.set_addresses({.current = current.value_or(identity), .identity = identity, .resolving_key = {}});
+}
+
+void Accessory::load() {
+  memory_.load([this](Result<void> outcome) {
+    if (outcome) return loaded();
+    const bool news = !memory_problem_ || memory_problem_->code != outcome.error().code;
+    if (news) service::log_error(outcome.error(), "what is stored cannot be read; trying again");
+    memory_problem_ = std::move(outcome).error();
+    load_timer_.expires_after(kTryAgain);
+    load_timer_.async_wait([this](const boost::system::error_code& cancelled) {
+      if (!cancelled && !memory_.known()) load();
+    });
+    if (news) tell();
+  });
+}
+
+void Accessory::loaded() {
+  memory_problem_.reset();
+  if (!around_.clock.restore(memory_.record().clock)) spdlog::info("the clock goes on from the stored record");
+  const auto& record = memory_.record();
+  const bool abandoned = around_.config.device.locator_tag && !record.keys.empty() && !record.eik;
+  if (abandoned) {
+    spdlog::info("paired, but never given an owner's key: back to the state of the factory");
+    return factory_reset([](const Result<void>&) {});
+  }
+  beacon_.restore();
+  fast_pair_.restore();
+  look_at_battery();
+  air_.rekey();
+  show();
+  tell();
+}
+
+void Accessory::show(bool rotate) {
+  air_.show(moment_, rotate);
+  tell();
+}
+
+Result<void> Accessory::start_pairing(std::chrono::seconds time) {
+  if (!memory_.known()) return fail(Errc::busy, "pairing mode: what is stored has not been read yet");
+  if (around_.config.device.locator_tag && memory_.record().eik) {
+    return fail(Errc::unsupported, "pairing mode: this locator tag has an owner; reset it first");
+  }
+  fast_pair_.set_pairing_mode(true);
+  moment_.pairing_mode = true;
+  moment_.after_reset = false;
+  close_pairing_in(time);
+  show();
+  return {};
+}
+
+void Accessory::stop_pairing() {
+  fast_pair_.set_pairing_mode(false);
+  moment_.pairing_mode = false;
+  pairing_timer_.cancel();
+  show();
+}
+
+void Accessory::close_pairing_in(std::chrono::seconds time) {
+  pairing_timer_.expires_after(time);
+  pairing_timer_.async_wait([this](const boost::system::error_code& cancelled) {
+    if (!cancelled) stop_pairing();
+  });
+}
+
+void Accessory::give_consent(std::chrono::seconds time) {
+  consent_until_ = Steady::now() + time;
+  tell();
+}
+
+Result<void> Accessory::start_identifying() {
+  if (!memory_.record().eik) return fail(Errc::not_found, "identify: this device has no owner");
+  SIGNET_TRY(stranger_.open_identifier_window());
+  tell();
+  return {};
+}
+
+Result<void> Accessory::ring(std::chrono::seconds time) {
+  const auto all = fmdn::all_of(static_cast<fmdn::RingParts>(around_.config.sound.components));
+  if (all == 0) return fail(Errc::unsupported, "ring: this device has nothing to ring with");
+  const bool granted = ringer_.ring().start(
+      {.source = fmdn::SoundSource::local, .components = all, .until = steady_now() + std::chrono::milliseconds{time}});
+  if (!granted) return fail(Errc::busy, "ring: somebody else makes it ring");
+  ringer_.follow();
+  if (ringer_.ringing() == 0) return fail(Errc::io, "ring: no sound is made; see the journal");
+  return {};
+}
+
+void Accessory::stop_ringing() { ringer_.press_button(); }
+
+void Accessory::pause(bool paused) {
+  moment_.paused = paused;
+  show();
+}
+
+void Accessory::factory_reset(Memory::Done done) {
+  memory_.forget([this, done = std::move(done)](Result<void> stored) {
+    if (stored) forgotten();
+    done(std::move(stored));
+  });
+}
+
+void Accessory::press_button() {
+  if (ringer_.press_button()) return;
+  give_consent(around_.config.beacon.consent);
+  if (memory_.record().eik) static_cast<void>(start_identifying());
+}
+
+// The record is empty; now the rest.
+void Accessory::forgotten() {
+  memory_problem_.reset();
+  beacon_.restore();
+  fast_pair_.restore();
+  stranger_.unprovisioned();
+  stranger_.set_separated(false);
+  consent_until_ = {};
+  moment_.after_reset = true;
+  moment_.synchronised = false;
+  unprovisioned_timer_.cancel();
+  if (const auto removed = around_.clock.forget(); !removed) spdlog::warn("{}", to_string(removed.error()));
+  air_.rekey();
+  stop_pairing();
+}
+
+void Accessory::watch_unprovisioned() {
+  const auto& record = memory_.record();
+  const bool waits = around_.config.device.locator_tag && !record.keys.empty() && !record.eik;
+  if (!waits) return static_cast<void>(unprovisioned_timer_.cancel());
+  unprovisioned_timer_.expires_after(kForProvisioning);
+  unprovisioned_timer_.async_wait([this](const boost::system::error_code& cancelled) {
+    if (!cancelled) factory_reset([](const Result<void>&) {});
+  });
+}
+
+void Accessory::checkpoint_later() {
+  hourly_timer_.expires_after(ClockKeeper::kCheckpoint);
+  hourly_timer_.async_wait([this](const boost::system::error_code& cancelled) {
+    if (cancelled) return;
+    checkpoint_later();
+    if (!memory_.known()) return;
+    clock_problem_.reset();
+    if (auto kept = around_.clock.checkpoint(); !kept) clock_problem_ = std::move(kept).error();
+    look_at_battery();
+    show();
+  });
+}
+
+void Accessory::look_at_battery() {
+  if (around_.config.battery.supply.empty()) return;
+  moment_.battery_percent = battery_percent(kPowerSupplies, around_.config.battery.supply);
+}
+
+State Accessory::state() const {
+  if (!memory_.known()) return State::starting;
+  const auto& record = memory_.record();
+  if (record.eik) return moment_.paused ? State::paused : State::provisioned;
+  return record.keys.empty() ? State::factory : State::paired;
+}
+
+std::optional<Error> Accessory::problem() const {
+  if (memory_problem_) return memory_problem_;
+  if (memory_.record().eik && !moment_.paused && air_.problem()) return air_.problem();
+  return clock_problem_;
+}
+
+std::vector<std::string> Accessory::limitations() const {
+  std::vector<std::string> names;
+  for (const auto limitation : around_.advertising.limitations()) names.emplace_back(bluez::name(limitation));
+  return names;
+}
+
+std::vector<std::string> Accessory::windows() const {
+  std::vector<std::string> open;
+  if (fast_pair_.pairing_mode()) open.emplace_back("pairing");
+  if (Steady::now() < consent_until_) open.emplace_back("consent");
+  if (stranger_.identifier_window_open()) open.emplace_back("identify");
+  return open;
+}
+
+void Accessory::tell() const {
+  if (changed_) changed_();
+}
+
+}  // namespace signet::fmdnd

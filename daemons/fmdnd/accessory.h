@@ -1,0 +1,102 @@
+// The whole accessory: what it remembers, what it shows on the air, who may ask what of it, and for how long.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "bluez/advertising.h"
+#include "fmdnd/beacon_door.h"
+#include "fmdnd/fast_pair_door.h"
+#include "fmdnd/stranger_door.h"
+
+namespace signet::fmdnd {
+
+enum class State { starting, factory, paired, provisioned, paused };
+const char* name(State state);
+
+// What outlives it.
+struct Surroundings {
+  boost::asio::io_context& loop;
+  const Config& config;
+  Vault& vault;
+  ClockKeeper& clock;
+  bluez::Advertising& advertising;
+  bluez::Connections& connections;
+  Sound& sound;
+  const crypto::P256PrivateKey& anti_spoofing;
+  crypto::Random& random;
+};
+
+class Accessory {
+ public:
+  explicit Accessory(const Surroundings& around);
+  ~Accessory();  // writes the clock down
+
+  // Reads what is stored, again and again until it can be read, and goes on the air.
+  void begin();
+
+  [[nodiscard]] std::vector<bluez::Service> services();
+  void answer_through(bluez::Notifier& notifier);
+
+  // The user's wishes; org.signet.Fmdn1.xml has their rules.
+  Result<void> start_pairing(std::chrono::seconds time);
+  void stop_pairing();
+  void give_consent(std::chrono::seconds time);
+  Result<void> start_identifying();
+  Result<void> ring(std::chrono::seconds time);
+  void stop_ringing();
+  void pause(bool paused);
+  void factory_reset(Memory::Done done);
+  // One press: silence if it rings, else consent and identification.
+  void press_button();
+
+  [[nodiscard]] State state() const;
+  [[nodiscard]] std::optional<Error> problem() const;
+  [[nodiscard]] std::vector<std::string> limitations() const;
+  [[nodiscard]] std::vector<std::string> windows() const;
+  [[nodiscard]] bool unwanted_tracking() { return beacon_.unwanted_tracking().active(); }
+  [[nodiscard]] fmdn::Components ringing() const { return ringer_.ringing(); }
+  [[nodiscard]] const char* store() const { return around_.vault.name(); }
+
+  // Something that the above tell has changed.
+  void listen(std::function<void()> changed) { changed_ = std::move(changed); }
+
+ private:
+  using Steady = std::chrono::steady_clock;
+
+  [[nodiscard]] BeaconDoor::Events beacon_events();
+  [[nodiscard]] FastPairDoor::Events fast_pair_events();
+  void learn_addresses();
+  void load();
+  void loaded();
+  void show(bool rotate = false);
+  void forgotten();
+  void watch_unprovisioned();
+  void close_pairing_in(std::chrono::seconds time);
+  void checkpoint_later();
+  void look_at_battery();
+  void tell() const;
+
+  Surroundings around_;
+  Memory memory_;
+  Clients clients_;
+  Ringer ringer_;
+  BeaconDoor beacon_;
+  FastPairDoor fast_pair_;
+  StrangerDoor stranger_;
+  Air air_;
+  Moment moment_;
+  std::optional<Error> memory_problem_;
+  std::optional<Error> clock_problem_;
+  Steady::time_point consent_until_{};
+  boost::asio::steady_timer load_timer_;
+  boost::asio::steady_timer pairing_timer_;
+  boost::asio::steady_timer unprovisioned_timer_;
+  boost::asio::steady_timer hourly_timer_;
+  std::function<void()> changed_;
+};
+
+}  // namespace signet::fmdnd

@@ -1,0 +1,58 @@
+#include "fmdnd/clients.h"
+
+#include <chrono>
+
+namespace signet::fmdnd {
+
+Clients::Clients(bluez::Connections& connections) : connections_{connections} {
+  connections_.listen({.connected = {}, .gone = [this](const std::string& device) { gone(device); }});
+}
+
+std::optional<ClientId> Clients::admit(const bluez::Request& request) {
+  connections_.seen(request.device);
+  const auto verdict = single_.arrives(request.device, std::chrono::steady_clock::now());
+  if (verdict.let_go) {
+    connections_.disconnect(*verdict.let_go);
+    gone(*verdict.let_go);  // what it may still ask takes about 2 s to end, and is not for it any more
+  }
+  if (!verdict.admitted) {
+    connections_.disconnect(request.device);
+    return std::nullopt;
+  }
+  const auto [at, fresh] = ids_.try_emplace(request.device, 0);
+  if (fresh) at->second = ++last_;
+  return at->second;
+}
+
+void Clients::authenticated(ClientId client) {
+  if (const auto* name = device(client)) single_.authenticated(*name);
+}
+
+std::optional<ClientId> Clients::present() const {
+  if (!single_.present()) return std::nullopt;
+  const auto at = ids_.find(*single_.present());
+  return at == ids_.end() ? std::nullopt : std::optional{at->second};
+}
+
+const std::string* Clients::device(ClientId client) const {
+  for (const auto& [name, id] : ids_) {
+    if (id == client) return &name;
+  }
+  return nullptr;
+}
+
+void Clients::disconnect(ClientId client) {
+  if (const auto* name = device(client)) connections_.disconnect(*name);
+}
+
+void Clients::gone(const std::string& device) {
+  single_.gone(device);
+  const auto at = ids_.find(device);
+  if (at == ids_.end()) return;
+  const ClientId id = at->second;
+  const std::string name = device;  // `device` may be the key
+  ids_.erase(at);
+  for (const auto& listener : listeners_) listener(id, name);
+}
+
+}  // namespace signet::fmdnd

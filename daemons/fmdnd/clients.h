@@ -1,0 +1,43 @@
+// Who is connected, numbered: one GATT client at a time, since bluetoothd shows a notification to all of them.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bluez/connections.h"
+#include "bluez/gatt.h"
+#include "bluez/single_client.h"
+
+namespace signet::fmdnd {
+
+using ClientId = std::uint64_t;  // of one connection; never used twice
+
+class Clients {
+ public:
+  explicit Clients(bluez::Connections& connections);
+
+  // Nothing: there is another, and the newcomer is being disconnected.
+  std::optional<ClientId> admit(const bluez::Request& request);
+  void authenticated(ClientId client);  // it stays until it goes
+  [[nodiscard]] std::optional<ClientId> present() const;
+  [[nodiscard]] const std::string* device(ClientId client) const;
+  void disconnect(ClientId client);
+
+  // `gone` hears of every client that had been admitted, with the name of its device.
+  void listen(std::function<void(ClientId, const std::string& device)> gone) { listeners_.push_back(std::move(gone)); }
+
+ private:
+  void gone(const std::string& device);
+
+  bluez::Connections& connections_;
+  bluez::SingleClient single_;
+  std::map<std::string, ClientId> ids_;
+  ClientId last_ = 0;
+  std::vector<std::function<void(ClientId, const std::string&)>> listeners_;
+};
+
+}  // namespace signet::fmdnd

@@ -1,0 +1,150 @@
+#include "fmdnd/fast_pair_door.h"
+
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <memory>
+
+namespace signet::fmdnd {
+namespace {
+
+constexpr const char* kModelId = "fe2c1233-8366-4814-8eb0-01de32100bea";
+using Steady = std::chrono::steady_clock;
+
+const char* uuid(fastpair::Characteristic which) {
+  switch (which) {
+    case fastpair::Characteristic::key_based_pairing: return "fe2c1234-8366-4814-8eb0-01de32100bea";
+    case fastpair::Characteristic::passkey: return "fe2c1235-8366-4814-8eb0-01de32100bea";
+    case fastpair::Characteristic::account_key: return "fe2c1236-8366-4814-8eb0-01de32100bea";
+    case fastpair::Characteristic::additional_data: return "fe2c1237-8366-4814-8eb0-01de32100bea";
+  }
+  return "";
+}
+
+template <class... Handlers>
+struct Overloaded : Handlers... {
+  using Handlers::operator()...;
+};
+template <class... Handlers>
+Overloaded(Handlers...) -> Overloaded<Handlers...>;
+
+}  // namespace
+
+FastPairDoor::FastPairDoor(boost::asio::io_context& loop, const Config& config,
+                           const crypto::P256PrivateKey& anti_spoofing, Clients& clients, Memory& memory,
+                           crypto::Random& random, Events events)
+    : loop_{loop},
+      clients_{clients},
+      memory_{memory},
+      events_{std::move(events)},
+      provider_{{.bonding = config.device.locator_tag ? fastpair::Bonding::none : fastpair::Bonding::required},
+                anti_spoofing,
+                memory.record().keys,
+                random},
+      timer_{loop},
+      model_id_{config.device.model_id.begin(), config.device.model_id.end()},
+      locator_tag_{config.device.locator_tag} {
+  clients_.listen([this](ClientId, const std::string& device) {
+    auto decisions = provider_.disconnected(device, Steady::now());
+    carry_out(decisions);
+  });
+}
+
+std::vector<bluez::Characteristic> FastPairDoor::characteristics() {
+  std::vector<bluez::Characteristic> all{
+      characteristic(Which::key_based_pairing, true), characteristic(Which::passkey, true),
+      characteristic(Which::account_key, false), characteristic(Which::additional_data, true)};
+  if (locator_tag_) return all;  // which shows nothing that tells it from others
+  all.push_back({.uuid = kModelId,
+                 .flags = {"read"},
+                 .read = [this](const bluez::Request&, const bluez::ReadAnswer& answer) { answer(model_id_); },
+                 .write = {},
+                 .subscribed = {}});
+  return all;
+}
+
+void FastPairDoor::restore() {
+  auto decisions = provider_.reset();
+  carry_out(decisions);
+  provider_.set_name(memory_.record().name);
+}
+
+bluez::Characteristic FastPairDoor::characteristic(Which which, bool notifies) {
+  std::vector<std::string> flags{"write"};
+  if (notifies) flags.emplace_back("notify");
+  return {.uuid = uuid(which),
+          .flags = std::move(flags),
+          .read = {},
+          .write = [this, which](const bluez::Request& request, const Bytes& octets,
+                                 bluez::WriteAnswer answer) { write(which, request, octets, std::move(answer)); },
+          .subscribed = {}};
+}
+
+void FastPairDoor::write(Which which, const bluez::Request& request, const Bytes& octets, bluez::WriteAnswer answer) {
+  const auto client = clients_.admit(request);
+  if (!client || !memory_.known()) return answer(bluez::AttError::unlikely);
+  if (request.offset != 0) return answer(bluez::AttError::invalid_offset);
+  auto reply = provider_.write(which, request.device, octets, Steady::now());
+  if (provider_.session_open(request.device)) clients_.authenticated(*client);
+  finish(std::move(reply), std::move(answer));
+  wait_for_deadline();
+}
+
+// Keys and names are stored before the write is answered.
+void FastPairDoor::finish(fastpair::Reply reply, bluez::WriteAnswer answer) {
+  if (reply.att != fastpair::Att::success) return answer(static_cast<bluez::AttError>(reply.att));
+  const auto stored = [this, answer](const Result<void>& outcome, bool keys) {
+    if (!outcome) {
+      spdlog::error("a pairing is not stored: {}", to_string(outcome.error()));
+      return answer(bluez::AttError::unlikely);
+    }
+    provider_.set_name(memory_.record().name);
+    answer({});
+    if (keys) events_.keys_changed();
+  };
+  for (auto& decision : reply.decisions) {
+    if (auto* keys = std::get_if<fastpair::StoreKeys>(&decision); keys != nullptr && !keys->order_only) {
+      auto kept = std::make_shared<fastpair::AccountKeys>(std::move(keys->keys));
+      return memory_.change([kept](Record& record) { record.keys = kept->clone(); },
+                            [stored](const Result<void>& outcome) { stored(outcome, true); });
+    }
+    if (auto* name = std::get_if<fastpair::StoreName>(&decision)) {
+      return memory_.change([text = name->name](Record& record) { record.name = text; },
+                            [stored](const Result<void>& outcome) { stored(outcome, false); });
+    }
+  }
+  carry_out(reply.decisions);
+  auto timer = std::make_shared<boost::asio::steady_timer>(loop_, std::chrono::milliseconds{bluez::kNotifyHeadStartMs});
+  timer->async_wait([timer, answer = std::move(answer)](const boost::system::error_code&) { answer({}); });
+}
+
+void FastPairDoor::carry_out(fastpair::Decisions& decisions) {
+  for (auto& decision : decisions) {
+    std::visit(Overloaded{[this](fastpair::Notify& notify) {
+                            if (notifier_ != nullptr) notifier_->notify(uuid(notify.characteristic), notify.octets);
+                          },
+                          [this](fastpair::StoreKeys& keys) {
+                            memory_.note([&keys](Record& record) { record.keys = std::move(keys.keys); });
+                          },
+                          [this](fastpair::DeviceAction& action) {
+                            events_.device_action(action.group, action.code, action.data);
+                          },
+                          // Bonding needs an agent with bluetoothd; a locator tag has none of it.
+                          [](const auto&) { spdlog::debug("Fast Pair: a decision about bonding"); }},
+               decision);
+  }
+}
+
+void FastPairDoor::wait_for_deadline() {
+  const auto deadline = provider_.deadline();
+  if (!deadline) return static_cast<void>(timer_.cancel());
+  timer_.expires_at(*deadline);
+  timer_.async_wait([this](const boost::system::error_code& cancelled) {
+    if (cancelled) return;
+    auto decisions = provider_.expire(Steady::now());
+    carry_out(decisions);
+    wait_for_deadline();
+  });
+}
+
+}  // namespace signet::fmdnd

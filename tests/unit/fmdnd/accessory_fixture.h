@@ -1,0 +1,106 @@
+// The whole accessory without bus and radio, and a client that speaks to it as a phone does.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+#include <map>
+#include <optional>
+
+#include "bluez/simulated/air.h"
+#include "fmdnd/accessory.h"
+#include "fmdnd/file_vault.h"
+#include "tests/unit/identity/temporary_directory.h"
+
+namespace signet::fmdnd {
+
+class FakeConnections final : public bluez::Connections {
+ public:
+  void listen(Listener listener) override { listeners_.push_back(std::move(listener)); }
+  void seen(const std::string& device) override { present_.insert(device); }
+  void disconnect(const std::string& device) override { disconnected.push_back(device); }
+  [[nodiscard]] const std::set<std::string>& present() const override { return present_; }
+  void leave(const std::string& device) {
+    present_.erase(device);
+    for (const auto& listener : listeners_) listener.gone(device);
+  }
+  std::vector<std::string> disconnected;
+
+ private:
+  std::vector<Listener> listeners_;
+  std::set<std::string> present_;
+};
+
+struct FakeSound final : Sound {
+  Result<void> start(std::uint8_t components, std::uint8_t volume) override {
+    if (broken) return fail(Errc::io, "sound: broken");
+    sounds = std::pair{components, volume};
+    return {};
+  }
+  void stop() override { sounds.reset(); }
+  std::optional<std::pair<std::uint8_t, std::uint8_t>> sounds;
+  bool broken = false;
+};
+
+// In memory; fails on demand.
+struct FakeVault final : Vault {
+  explicit FakeVault(boost::asio::io_context& of) : loop{of} {}
+  void load(Loaded loaded) override;
+  void save(SecretBuffer octets, Saved saved) override;
+  [[nodiscard]] const char* name() const override { return "fake"; }
+  boost::asio::io_context& loop;
+  std::optional<Bytes> record;
+  std::optional<Errc> fails;
+  int saves = 0;
+};
+
+struct Written {
+  std::optional<bluez::AttError> error;  // nothing: success
+  std::vector<Bytes> notifications;      // that came before the answer, of that characteristic
+};
+
+class AccessoryFixture : public testing::Test, public bluez::Notifier {
+ protected:
+  AccessoryFixture() { config_.sound.components = 1; }
+
+  void start();                                                         // as after a boot
+  void restart(std::chrono::seconds uptime = std::chrono::seconds{5});  // what is not in vault and file is gone
+  void run_for(std::chrono::milliseconds time = std::chrono::milliseconds{60}) {
+    loop_.restart();
+    loop_.run_for(time);
+  }
+
+  void notify(std::string_view uuid, BytesView value) override {
+    notified_[std::string{uuid}].emplace_back(value.begin(), value.end());
+  }
+  Result<Bytes> read(const std::string& uuid, const std::string& device = "/phone");
+  Written write(const std::string& uuid, Bytes octets, const std::string& device = "/phone");
+  std::vector<Bytes> take_notifications(const std::string& uuid) { return std::exchange(notified_[uuid], {}); }
+
+  // What a scanner sees.
+  [[nodiscard]] std::optional<Bytes> on_air(bluez::Slot slot) const;
+  [[nodiscard]] std::optional<bluez::DeviceAddress> address(bluez::Slot slot) const;
+
+  boost::asio::io_context loop_;
+  identity::TemporaryDirectory directory_;
+  Config config_{
+      .device = {.model_id = {0x92, 0x66, 0xe8}, .name = "Tag", .manufacturer = "Acme", .locator_tag = true}};
+  FakeVault vault_{loop_};
+  std::chrono::seconds uptime_{1000};
+  std::chrono::sys_seconds wall_{std::chrono::seconds{1'900'000'000}};
+  std::optional<ClockKeeper> clock_;
+  const SystemClock steady_;
+  std::optional<bluez::simulated::Air> air_;
+  std::optional<FakeConnections> connections_;
+  FakeSound sound_;
+  const crypto::P256PrivateKey anti_spoofing_ = crypto::P256PrivateKey::generate();
+  crypto::SystemRandom random_;
+  std::optional<Accessory> accessory_;
+
+ private:
+  [[nodiscard]] const bluez::Characteristic& find(const std::string& uuid) const;
+  std::vector<bluez::Service> services_;
+  std::map<std::string, std::vector<Bytes>> notified_;
+};
+
+}  // namespace signet::fmdnd
