@@ -12,7 +12,10 @@ namespace signet::fastpair {
 class CountingRandom final : public crypto::Random {
  public:
   void fill(std::span<std::uint8_t> bytes) override {
-    for (auto& byte : bytes) byte = static_cast<std::uint8_t>(++count_ >> (count_ % 3));
+    for (auto& byte : bytes) {
+      ++count_;
+      byte = static_cast<std::uint8_t>(count_ ^ (count_ >> 8));
+    }
   }
 
  private:

@@ -444,6 +444,17 @@ TEST_F(LocatorTagTest, RefusesEveryPairing) {
   EXPECT_EQ(std::get<RejectPairing>(decisions[0]).device, "dev");
 }
 
+struct OpenLocatorTagTest : ProviderTest {
+  OpenLocatorTagTest() : ProviderTest({.bonding = Bonding::none, .only_fast_pair = false}, KeepKeys::only_one) {}
+};
+
+TEST_F(OpenLocatorTagTest, RefusesEveryPairingWhateverElseItAllows) {
+  const Comparison comparison{.device = "dev", .link = "link", .address = kSeeker, .passkey = 1};
+
+  EXPECT_FALSE(provider_.may_pair(comparison, now_));
+  EXPECT_NE(find<RejectPairing>(provider_.comparison_began(comparison, now_)), nullptr);
+}
+
 TEST_F(LocatorTagTest, AResetEndsSessionsAndPairingMode) {
   Seeker seeker = stranger();
   provider_.set_name("Keys");

@@ -158,6 +158,12 @@ TEST_F(CommandLine, SelftestRunsAFileOfVectorsAndCounts) {
   EXPECT_TRUE(contains(out_.str(), " passed, 0 failed\n"));
 }
 
+TEST_F(CommandLine, SelftestRunsVectorsOfFastPair) {
+  EXPECT_EQ(run({"selftest", "--vectors", SIGNET_SOURCE_DIR "/tests/vectors/fastpair.json"}), 0);
+
+  EXPECT_EQ(out_.str(), "70 passed, 0 failed\n");
+}
+
 TEST_F(CommandLine, SelftestRunsVectorsOfDult) {
   EXPECT_EQ(run({"selftest", "--vectors", SIGNET_SOURCE_DIR "/tests/vectors/dult.json"}), 0);
 
