@@ -46,6 +46,8 @@ std::string_view name(Limitation limitation) {
     case Limitation::controller_picks_address: return "controller_picks_address";
     case Limitation::default_interval: return "default_interval";
     case Limitation::flags_last: return "flags_last";
+    case Limitation::bluetoothd_hold_ends: return "bluetoothd_hold_ends";
+    case Limitation::bluetoothd_hides_address: return "bluetoothd_hides_address";
   }
   return "";
 }
@@ -66,6 +68,9 @@ std::string_view description(Limitation limitation) {
       return "the controller chooses the addresses on the air (LL privacy); rotating and holding are requests";
     case Limitation::default_interval: return "the advertising interval cannot be chosen: the kernel's default applies";
     case Limitation::flags_last: return "bluetoothd sends the flags after the service data";
+    case Limitation::bluetoothd_hold_ends:
+      return "through bluetoothd a held address ends when the kernel's rpa_timeout has passed";
+    case Limitation::bluetoothd_hides_address: return "bluetoothd does not tell whether addresses are private";
   }
   return "";
 }

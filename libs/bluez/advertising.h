@@ -63,6 +63,8 @@ enum class Limitation {
   controller_picks_address,    // the controller makes the addresses (LL privacy); rotate and hold are requests
   default_interval,            // the interval cannot be chosen
   flags_last,                  // bluetoothd writes the flags, and writes them after the service data
+  bluetoothd_hold_ends,        // a held address ends when the kernel's rpa_timeout has passed, extended or not
+  bluetoothd_hides_address,    // nobody tells whether addresses are private
 };
 std::string_view name(Limitation limitation);         // "legacy_short_frames", for machines
 std::string_view description(Limitation limitation);  // one sentence, for people

@@ -27,7 +27,8 @@ T get(const std::map<std::string, sdbus::Variant>& properties, const std::string
 
 }  // namespace
 
-FakeBluez::FakeBluez(boost::asio::io_context& loop, std::string address) : loop_{loop}, address_{std::move(address)} {}
+FakeBluez::FakeBluez(boost::asio::io_context& loop, std::string address, FakeAdvertising advertising)
+    : loop_{loop}, address_{std::move(address)}, advertising_{advertising} {}
 
 FakeBluez::~FakeBluez() {
   stop();
@@ -73,12 +74,134 @@ void FakeBluez::add_adapter() {
                     proxies_.clear();
                   }))
       .forInterface("org.bluez.GattManager1");
+  add_advertising();
   adapter_->emitInterfacesAddedSignal();
   pump_->poke();
 }
 
+void FakeBluez::add_advertising() {
+  const auto active = [this] { return static_cast<std::uint8_t>(advertisements_.size()); };
+  std::vector<sdbus::VTableItem> items;
+  items.emplace_back(sdbus::registerProperty("ActiveInstances").withGetter(active));
+  items.emplace_back(sdbus::registerProperty("SupportedInstances").withGetter([this, active] {
+    return static_cast<std::uint8_t>(advertising_.instances - active());
+  }));
+  if (advertising_.extended) {
+    items.emplace_back(sdbus::registerProperty("SupportedSecondaryChannels").withGetter([] {
+      return std::vector<std::string>{"1M", "2M", "Coded"};
+    }));
+  }
+  if (advertising_.modern) {
+    items.emplace_back(sdbus::registerProperty("SupportedCapabilities").withGetter([this] {
+      return Options{{"MaxAdvLen", sdbus::Variant{static_cast<std::uint8_t>(advertising_.extended ? 251 : 31)}}};
+    }));
+  }
+  items.emplace_back(
+      sdbus::registerMethod("RegisterAdvertisement")
+          .implementedAs([this](sdbus::Result<>&& result, const sdbus::ObjectPath& path, const Options&) {
+            register_advertisement(std::move(result), adapter_->getCurrentlyProcessedMessage().getSender(), path);
+          }));
+  items.emplace_back(
+      sdbus::registerMethod("UnregisterAdvertisement").implementedAs([this](const sdbus::ObjectPath& path) {
+        unregister_advertisement(path);
+      }));
+  adapter_->addVTable(sdbus::InterfaceName{"org.bluez.LEAdvertisingManager1"}, std::move(items));
+}
+
+// Reads the object before it answers, and keeps listening to it.
+void FakeBluez::register_advertisement(sdbus::Result<>&& result, const std::string& sender,
+                                       const sdbus::ObjectPath& path) {
+  if (advertisements_.contains(path)) return result.returnError(failure("AlreadyExists", "Already Exists"));
+  if (advertisements_.size() >= advertising_.instances) {
+    return result.returnError(failure("NotPermitted", "Maximum advertisements reached"));
+  }
+  if (!powered_) return result.returnError(failure("Failed", "Failed to register advertisement"));
+  auto waiting = std::make_shared<sdbus::Result<>>(std::move(result));
+  auto& one = advertisements_[path];
+  one.proxy = sdbus::createProxy(*bus_, sdbus::ServiceName{sender}, path);
+  one.watch = bus_->addMatch(
+      "type='signal',sender='" + sender + "',path='" + path + "',member='PropertiesChanged'",
+      [this, path](sdbus::Message signal) {
+        std::string interface;
+        Options changed;
+        signal >> interface >> changed;
+        for (const auto& [name, value] : changed) advertisements_.at(path).properties.insert_or_assign(name, value);
+        show(path, false);
+      },
+      sdbus::return_slot);
+  one.proxy->callMethodAsync("GetAll")
+      .onInterface("org.freedesktop.DBus.Properties")
+      .withArguments(std::string{"org.bluez.LEAdvertisement1"})
+      .uponReplyInvoke([this, path, waiting](std::optional<sdbus::Error> error, const Options& properties) {
+        const auto known = advertisements_.find(path);
+        if (known == advertisements_.end()) return;
+        known->second.properties = properties;
+        const std::size_t longest = advertising_.extended && advertising_.modern ? 251 : 31;
+        if (error || compose(properties).size() > longest) {
+          waiting->returnError(failure("Failed", "Failed to parse advertisement."));
+          boost::asio::post(loop_, [this, path, alive = alive_] {
+            if (*alive) advertisements_.erase(path);
+          });
+        } else {
+          show(path, true);
+          waiting->returnResults();
+        }
+        pump_->poke();
+      });
+  pump_->poke();
+}
+
+void FakeBluez::unregister_advertisement(const std::string& path) {
+  on_air_.erase(path);
+  if (advertisements_.erase(path) == 0) throw failure("DoesNotExist", "Does Not Exist");
+}
+
+// Service UUIDs, service data, and the flags last.
+Bytes FakeBluez::compose(const Options& properties) {
+  Bytes data;
+  const auto uuid = [&data](const std::string& text) {
+    const auto octets = *from_hex(text);
+    data.insert(data.end(), {octets[1], octets[0]});
+  };
+  if (properties.contains("ServiceUUIDs")) {
+    const auto uuids = get<std::vector<std::string>>(properties, "ServiceUUIDs");
+    data.insert(data.end(), {static_cast<std::uint8_t>(1 + 2 * uuids.size()), 0x03});
+    std::ranges::for_each(uuids, uuid);
+  }
+  for (const auto& [service, value] : get<Options>(properties, "ServiceData")) {
+    const auto octets = value.get<Bytes>();
+    data.insert(data.end(), {static_cast<std::uint8_t>(3 + octets.size()), 0x16});
+    uuid(service);
+    append(data, octets);
+  }
+  if (properties.contains("Discoverable") && get<bool>(properties, "Discoverable")) {
+    data.insert(data.end(), {0x02, 0x01, 0x06});
+  }
+  return data;
+}
+
+// An extended set gets its address when it is registered; legacy ones share theirs.
+void FakeBluez::show(const std::string& path, bool fresh) {
+  if (!powered_) return;
+  const auto& properties = advertisements_.at(path).properties;
+  FakeFrame frame{.data = compose(properties), .interval_ms = 1280};
+  if (advertising_.modern && properties.contains("MinInterval")) {
+    frame.interval_ms = get<std::uint32_t>(properties, "MinInterval");
+  }
+  if (advertising_.extended) {
+    const auto now = on_air_.find(path);
+    frame.address = fresh || now == on_air_.end() ? ++addresses_ : now->second.address;
+  } else {
+    if (shared_address_ == 0) shared_address_ = ++addresses_;
+    frame.address = shared_address_;
+  }
+  on_air_.insert_or_assign(path, frame);
+}
+
 void FakeBluez::remove_adapter() {
   remove_devices();
+  advertisements_.clear();
+  on_air_.clear();
   notifications_.reset();
   proxies_.clear();
   manager_proxy_.reset();
@@ -103,7 +226,13 @@ void FakeBluez::plug_in() {
 void FakeBluez::set_power(bool on) {
   powered_ = on;
   if (!adapter_) return;
-  if (!on) remove_devices();
+  if (!on) {
+    remove_devices();
+    on_air_.clear();
+    shared_address_ = 0;
+  } else if (!advertising_.extended) {  // the kernel puts these back; an extended controller has forgotten its sets
+    for (const auto& [path, advertisement] : advertisements_) show(path, true);
+  }
   adapter_->emitPropertiesChangedSignal("org.bluez.Adapter1", {sdbus::PropertyName{"Powered"}});
   pump_->poke();
 }

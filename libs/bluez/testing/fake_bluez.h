@@ -27,10 +27,26 @@ struct AttAnswer {
   bool operator==(const AttAnswer&) const = default;
 };
 
+// The advertising side of an adapter.
+struct FakeAdvertising {
+  bool extended = true;
+  bool modern = true;  // 5.82; else 5.66: 31 octets, no intervals
+  std::uint8_t instances = 3;
+};
+
+// What a scanner sees of one advertisement.
+struct FakeFrame {
+  int address = 0;  // a number for each
+  Bytes data;
+  std::uint32_t interval_ms = 0;
+
+  bool operator==(const FakeFrame&) const = default;
+};
+
 class FakeBluez {
  public:
   // `address`: of the bus. Not on it before start().
-  FakeBluez(boost::asio::io_context& loop, std::string address);
+  FakeBluez(boost::asio::io_context& loop, std::string address, FakeAdvertising advertising = {});
   ~FakeBluez();
 
   // bluetoothd starts and ends. Its adapter appears a moment after the name, if there is one.
@@ -61,6 +77,10 @@ class FakeBluez {
   [[nodiscard]] const std::vector<std::string>& air() const { return air_; }
   [[nodiscard]] const std::vector<std::string>& disconnected() const { return disconnected_; }  // by Device1.Disconnect
 
+  // By the advertisement's object path.
+  [[nodiscard]] const std::map<std::string, FakeFrame>& on_air() const { return on_air_; }
+  void expire_address() { shared_address_ = 0; }  // legacy: rpa_timeout has passed
+
   void refuse_registrations(int times) { refusals_ = times; }
 
  private:
@@ -74,7 +94,18 @@ class FakeBluez {
     bool connected = true;
   };
 
+  struct Advertisement {
+    std::unique_ptr<sdbus::IProxy> proxy;
+    std::optional<sdbus::Slot> watch{};
+    Options properties{};
+  };
+
   void add_adapter();
+  void add_advertising();
+  void register_advertisement(sdbus::Result<>&& result, const std::string& sender, const sdbus::ObjectPath& path);
+  void unregister_advertisement(const std::string& path);
+  static Bytes compose(const Options& properties);
+  void show(const std::string& path, bool fresh);
   void remove_adapter();
   void remove_devices();
   void remove_device(const std::string& path);
@@ -100,6 +131,11 @@ class FakeBluez {
   std::map<std::string, std::unique_ptr<sdbus::IProxy>> proxies_;
   std::unique_ptr<sdbus::IProxy> manager_proxy_;
   std::optional<sdbus::Slot> notifications_;
+  FakeAdvertising advertising_;
+  std::map<std::string, Advertisement> advertisements_;
+  std::map<std::string, FakeFrame> on_air_;
+  int addresses_ = 0;
+  int shared_address_ = 0;  // 0: the next one is a new one
   int registrations_ = 0;
   int refusals_ = 0;
   std::vector<std::string> air_;
