@@ -110,7 +110,7 @@ vm_bluez() {
   for deb in "$vm_cache/apt-$1"/cache/archives/*.deb; do
     dpkg-deb -x "$deb" "$bluez" || { echo "cannot unpack $deb"; return 1; }
   done
-  rm -rf "$vm_cache/apt-$1"/cache/archives/*.deb "$bluez/usr/share"
+  rm -rf "$vm_cache/apt-$1"/cache/archives/*.deb "${bluez:?}/usr/share"
   touch "$bluez/ok"
 }
 
