@@ -14,11 +14,11 @@ using config::config_error;
 using config::read_section;
 using config::TomlSection;
 
-constexpr std::uint64_t kDay = 86400;
+constexpr std::int64_t kDay = 86400;
 
-void parse_seconds(TomlSection& section, const std::string& key, std::chrono::seconds& out, std::uint64_t least,
-                   std::uint64_t most, std::uint64_t unit = 1) {
-  std::optional<std::uint64_t> number;
+void parse_seconds(TomlSection& section, const std::string& key, std::chrono::seconds& out, std::int64_t least,
+                   std::int64_t most, std::int64_t unit = 1) {
+  std::optional<std::int64_t> number;
   section.number(key, number, least, most);
   if (number) out = std::chrono::seconds{*number * unit};
 }
