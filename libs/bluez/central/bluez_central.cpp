@@ -107,10 +107,19 @@ Result<void> BluezCentral::connect_device(const std::string& path, ObjectsMirror
       bus_->wait(std::min(until, std::chrono::steady_clock::now() + milliseconds{500}), [] { return false; });
       continue;
     }
-    const auto lost = [&] { return !bus_->value<bool>(path, kDevice, "Connected", true); };
-    const auto resolved = [&] { return bus_->value<bool>(path, kDevice, "ServicesResolved"); };
-    if (bus_->wait(until, [&] { return resolved() || lost(); }) && resolved()) return {};
-    last = {lost() ? Errc::io : Errc::timeout, "connecting: the connection was lost before the services were known"};
+    // Answers overtake changes: what the properties say of an earlier connection goes first, and "not connected" means
+    // something only after "connected".
+    bus_->wait(std::chrono::steady_clock::now(), [] { return false; });
+    bool was_connected = false;
+    bool lost = false;
+    const bool resolved = bus_->wait(until, [&] {
+      const bool connected = bus_->value<bool>(path, kDevice, "Connected");
+      was_connected = was_connected || connected;
+      lost = was_connected && !connected;
+      return lost || (connected && bus_->value<bool>(path, kDevice, "ServicesResolved"));
+    });
+    if (resolved && !lost) return {};
+    last = {lost ? Errc::io : Errc::timeout, "connecting: the connection was lost before the services were known"};
   }
   return fail(last);
 }
