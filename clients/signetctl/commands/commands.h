@@ -20,6 +20,7 @@ void add_register(CLI::App& parser, Session& session);
 void add_device(CLI::App& parser, Session& session);
 void add_ticket(CLI::App& parser, Session& session);
 void add_registrar(CLI::App& parser, Session& session);
+void add_fmdn(CLI::App& parser, Session& session);
 void add_selftest(CLI::App& parser, Session& session);
 void add_whoami(CLI::App& parser, Session& session);
 void add_metrics(CLI::App& parser, Session& session);

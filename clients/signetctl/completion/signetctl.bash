@@ -38,6 +38,22 @@ _signetctl_words() {
     "registrar verify") echo "--audience --file" ;;
     "registrar crl") echo "hardware emulated --output" ;;
     "registrar ca") echo "--output" ;;
+    "fmdn resolve") echo "--device --eik --curve --clock --at --window" ;;
+    "fmdn eid") echo "--device --eik --curve --clock --at --count" ;;
+    "fmdn frame") echo "--device --eik --curve --clock --at --battery --unwanted-tracking --omit-flags" ;;
+    "fmdn seal") echo "--file --profile" ;;
+    "fmdn open") echo "--file --output --hex --force --device --eik --curve --clock --at --window" ;;
+    "fmdn forget") echo "--yes" ;;
+    "fmdn scan") echo "--seconds --mine" ;;
+    "fmdn pair") echo "--address --model --antispoofing-key" ;;
+    "fmdn provision") echo "--address --eik --yes" ;;
+    "fmdn params" | "fmdn state" | "fmdn stop") echo "--address" ;;
+    "fmdn ring") echo "--address --components --seconds --volume --wait" ;;
+    "fmdn utp") echo "on off --address --skip-ring-auth" ;;
+    "fmdn recover") echo "--address --recovery-key" ;;
+    "fmdn unprovision") echo "--address --yes" ;;
+    "fmdn identify") echo "--address" ;;
+    "fmdn sound") echo "--address --stop-after" ;;
     "selftest") echo "--vectors --verbose" ;;
     "completion") echo "bash objects keys counters" ;;
     "store") echo "ls get put rm usage" ;;
@@ -50,8 +66,12 @@ _signetctl_words() {
     "registrar")
       echo "sn-ticket devices device block unblock release cancel audit nonce verify crl ca --url --ca --credential-file"
       ;;
+    "fmdn")
+      echo "scan pair provision params state ring stop utp recover unprovision identify sound devices forget resolve decode eid"
+      echo "frame seal open --keyring --keyring-key --keyring-passphrase-file --keyring-passphrase-fd --adapter"
+      ;;
     "")
-      echo "status doctor whoami store key sign verify counter evidence chip register device ticket registrar metrics"
+      echo "status doctor whoami store key sign verify counter evidence chip register device ticket registrar fmdn metrics"
       echo "selftest completion --version"
       ;;
   esac
@@ -62,7 +82,8 @@ _signetctl() {
   COMPREPLY=()
   case $previous in
     -f | -o | --file | --output | --signature | --public-key | --frames | --key | --vectors | --sn-ticket-file | \
-      --ext-file | --ca | --crl | --credential-file)
+      --ext-file | --ca | --crl | --credential-file | --keyring | --keyring-key | --keyring-passphrase-file | --eik | \
+      --antispoofing-key | --recovery-key)
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
       ;;
@@ -74,20 +95,44 @@ _signetctl() {
       mapfile -t COMPREPLY < <(compgen -W "ecdsa-p256 hmac-sha256" -- "$word")
       return
       ;;
+    --curve)
+      mapfile -t COMPREPLY < <(compgen -W "secp160r1 secp256r1" -- "$word")
+      return
+      ;;
+    --battery)
+      mapfile -t COMPREPLY < <(compgen -W "unsupported normal low critical" -- "$word")
+      return
+      ;;
+    --profile)
+      mapfile -t COMPREPLY < <(compgen -W "spec80 deployed64" -- "$word")
+      return
+      ;;
+    --components)
+      mapfile -t COMPREPLY < <(compgen -W "all right left case" -- "$word")
+      return
+      ;;
+    --volume)
+      mapfile -t COMPREPLY < <(compgen -W "default low medium high" -- "$word")
+      return
+      ;;
+    --adapter)
+      mapfile -t COMPREPLY < <(compgen -W "$(ls /sys/class/bluetooth 2>/dev/null)" -- "$word")
+      return
+      ;;
     --client-key)
       mapfile -t COMPREPLY < <(compgen -W "$(_signetctl_names keys)" -- "$word")
       return
       ;;
     --timeout | --cid | --region | --url | --audience | --nonce | --lifetime | --model | --sn | --app | --reason | \
-      --after | --limit)
+      --after | --limit | --keyring-passphrase-fd | --device | --clock | --at | --window | --count | --seconds | --address | --stop-after)
       return
       ;;
   esac
   for ((i = 1; i < COMP_CWORD; i++)); do
-    case ${COMP_WORDS[i - 1]} in --timeout | --url | --ca | --credential-file) continue ;; esac
+    case ${COMP_WORDS[i - 1]} in --timeout | --url | --ca | --credential-file | --keyring* | --adapter) continue ;; esac
     case "$command ${COMP_WORDS[i]}" in
       *" -"*) continue ;;
-      " store" | " key" | " counter" | " evidence" | " chip" | " device" | " ticket" | " registrar") command=${COMP_WORDS[i]} ;;
+      " store" | " key" | " counter" | " evidence" | " chip" | " device" | " ticket" | " registrar" | " fmdn") command=${COMP_WORDS[i]} ;;
       " "*) command=${COMP_WORDS[i]}; break ;;
       *) command+=" ${COMP_WORDS[i]}"; break ;;
     esac

@@ -1,0 +1,104 @@
+#include "signetctl/fmdn/beacons.h"
+
+#include <CLI/CLI.hpp>
+#include <map>
+
+#include "signetctl/binary.h"
+#include "signetctl/fmdn/key_octets.h"
+
+namespace signet::ctl {
+namespace {
+
+constexpr std::size_t kMaxKeyFile = 4096;
+
+const std::map<std::string, fmdn::Curve> kCurves{{"secp160r1", fmdn::Curve::secp160r1},
+                                                 {"secp256r1", fmdn::Curve::secp256r1}};
+
+std::optional<Beacon> beacon_of(const keyring::Device& device) {
+  if (!device.eik) return std::nullopt;
+  return Beacon{.name = device.name, .eik = device.eik->clone(), .curve = device.curve, .reading = device.clock};
+}
+
+}  // namespace
+
+const char* name(fmdn::Curve curve) { return curve == fmdn::Curve::secp160r1 ? "secp160r1" : "secp256r1"; }
+
+std::optional<Moment> Beacon::when(std::uint32_t clock) const {
+  if (!reading) return std::nullopt;
+  return reading->wall + std::chrono::seconds{static_cast<std::int32_t>(clock - reading->beacon)};
+}
+
+void add_beacon_options(CLI::App& command, BeaconChoice& choice) {
+  command.add_option("--device", choice.device, "A device of the keyring")->type_name("NAME");
+  command.add_option("--eik", choice.eik_file, "Instead: the identity key in this file, - for the standard input")
+      ->type_name("FILE");
+  command.add_option("--curve", choice.curve, "Of --eik; secp160r1 when not given")
+      ->transform(CLI::CheckedTransformer(kCurves))
+      ->option_text("secp160r1|secp256r1");
+  command.add_option("--clock", choice.clock, "The beacon's clock; else reckoned from the keyring")
+      ->option_text("SECONDS");
+  command.add_option("--at", choice.at, "The time that it is reckoned for, UTC; now when not given")->type_name("TIME");
+}
+
+fmdn::Eik read_eik(Session& session, const std::string& path) {
+  const auto content = read_input(session, path, kMaxKeyFile);
+  const auto octets = key_octets(content.view(), fmdn::kEikSize);
+  if (!octets) throw Failed{Errc::invalid_argument, "--eik " + path + ": must hold 32 octets or 64 hexadecimal digits"};
+  return fmdn::Eik{octets->view().first<fmdn::kEikSize>()};
+}
+
+std::vector<Beacon> chosen_beacons(Session& session, const BeaconChoice& choice, const KeyringChoice& keyring) {
+  if (!choice.eik_file.empty() && !choice.device.empty()) {
+    throw WrongUsage{"--eik and --device exclude each other", "Give one of them, or neither for the whole keyring."};
+  }
+  std::vector<Beacon> beacons;
+  if (!choice.eik_file.empty()) {
+    beacons.push_back({.name = "", .eik = read_eik(session, choice.eik_file), .curve = choice.curve, .reading = {}});
+    return beacons;
+  }
+  OpenKeyring open{keyring};
+  const auto contents = open.load();
+  if (!choice.device.empty()) {
+    auto beacon = beacon_of(device_named(contents, choice.device));
+    if (!beacon) {
+      throw Failed{Errc::not_found, "'" + choice.device +
+                                        "' has no identity key yet: it is paired, but not provisioned. Run 'signetctl "
+                                        "fmdn provision " +
+                                        choice.device + "'"};
+    }
+    beacons.push_back(*std::move(beacon));
+    return beacons;
+  }
+  for (const auto& device : contents.devices()) {
+    if (auto beacon = beacon_of(device)) beacons.push_back(*std::move(beacon));
+  }
+  if (beacons.empty()) {
+    throw Failed{Errc::not_found,
+                 "the keyring " + open.path() +
+                     " holds no provisioned device; give a key with --eik FILE, or another keyring with "
+                     "--keyring FILE"};
+  }
+  return beacons;
+}
+
+Beacon chosen_beacon(Session& session, const BeaconChoice& choice, const KeyringChoice& keyring) {
+  auto beacons = chosen_beacons(session, choice, keyring);
+  if (beacons.size() > 1) {
+    std::string names;
+    for (const auto& beacon : beacons) names += (names.empty() ? "" : ", ") + beacon.name;
+    throw WrongUsage{"the keyring holds more than one device", "Give --device with one of: " + names};
+  }
+  return std::move(beacons.front());
+}
+
+std::uint32_t chosen_clock(const Beacon& beacon, const BeaconChoice& choice) {
+  if (choice.clock) return *choice.clock;
+  if (beacon.reading) return beacon.reading->at(parse_moment(choice.at, "--at", present()));
+  if (!beacon.name.empty()) {
+    throw WrongUsage{"the clock of '" + beacon.name + "' is not known yet",
+                     "Run 'signetctl fmdn params " + beacon.name + "' near it, or give --clock."};
+  }
+  throw WrongUsage{"--clock is required with --eik", "A key in a file does not say what its beacon's clock shows."};
+}
+
+}  // namespace signet::ctl

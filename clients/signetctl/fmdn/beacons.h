@@ -1,0 +1,55 @@
+// Whose identifiers a command is about: the devices of the keyring, or a key in a file.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "keyring/contents.h"
+#include "signetctl/fmdn/moment.h"
+#include "signetctl/fmdn/open_keyring.h"
+
+namespace CLI {
+class App;
+}
+
+namespace signet::ctl {
+
+struct BeaconChoice {
+  std::string device;    // of the keyring; empty: all of them, or --eik
+  std::string eik_file;  // "-": the standard input
+  fmdn::Curve curve = fmdn::Curve::secp160r1;
+  std::optional<std::uint32_t> clock;  // the beacon's
+  std::string at;                      // our time, where `clock` is not given
+};
+
+// A beacon that we can compute identifiers of.
+struct Beacon {
+  std::string name;  // empty: a key in a file
+  fmdn::Eik eik;
+  fmdn::Curve curve;
+  std::optional<keyring::ClockReading> reading;
+
+  // Our time when the beacon's clock showed `clock`, within 68 years of the reading.
+  [[nodiscard]] std::optional<Moment> when(std::uint32_t clock) const;
+};
+
+// --eik, --device, --curve, --clock and --at.
+void add_beacon_options(CLI::App& command, BeaconChoice& choice);
+
+// 32 octets or 64 hexadecimal digits. Throws Failed, naming the option and the rule.
+fmdn::Eik read_eik(Session& session, const std::string& path);
+
+// The beacons that `choice` names, those of the keyring without a key left out. Throws WrongUsage: --eik and --device;
+// Failed: not_found: there is none; what the keyring says.
+std::vector<Beacon> chosen_beacons(Session& session, const BeaconChoice& choice, const KeyringChoice& keyring);
+// The same for one. Throws WrongUsage, too, when neither --eik nor --device is given and the keyring has several.
+Beacon chosen_beacon(Session& session, const BeaconChoice& choice, const KeyringChoice& keyring);
+
+// The beacon's clock at the chosen moment. Throws WrongUsage: --clock is needed, for a key in a file has no clock.
+std::uint32_t chosen_clock(const Beacon& beacon, const BeaconChoice& choice);
+
+const char* name(fmdn::Curve curve);
+
+}  // namespace signet::ctl

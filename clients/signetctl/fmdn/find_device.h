@@ -1,0 +1,27 @@
+// Where a device of the keyring is on the air. Its address changes, so it is known by what it advertises.
+#pragma once
+
+#include <string>
+
+#include "bluez/central/central.h"
+#include "keyring/contents.h"
+#include "signetctl/session.h"
+
+namespace signet::ctl {
+
+// How sure it is that an advert comes from the device.
+enum class Likeness : std::uint8_t { no, maybe, yes };
+
+// yes: its identifier, within a day of the clock that it should have; maybe: a filter that fits its account key; or its
+// last address, when nothing else is known of it.
+Likeness likeness(const keyring::Device& device, const bluez::Sighting& seen, std::chrono::sys_seconds now);
+
+// The address; `given`, when it is not empty, is taken as it is. Takes the first that is certain, else the first that
+// may be when the time is over. Throws Failed: timeout: it was not seen.
+std::string find_device(Session& session, bluez::Central& central, const keyring::Device& device,
+                        const std::string& given);
+
+// Throws Failed: invalid_argument: not "00:AA:01:00:00:00". In upper case.
+std::string checked_address(const std::string& text);
+
+}  // namespace signet::ctl
