@@ -73,7 +73,7 @@ std::string_view description(Limitation limitation);  // one sentence, for peopl
 struct Controller {
   std::string name;  // "hci0"; empty: there is none
   DeviceAddress identity{};
-  bool powered = false;
+  bool powered = false;                     // and low energy switched on
   bool privacy = false;                     // adverts carry private addresses
   bool extended = false;                    // sets of their own, long frames
   std::size_t longest = kLegacyAdvertSize;  // octets in a frame

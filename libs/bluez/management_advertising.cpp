@@ -157,25 +157,25 @@ void ManagementAdvertising::adopt(std::uint16_t index, const management::Informa
   instances_.clear();
   for (const Slot slot : {Slot::fmdn, Slot::fast_pair}) (void)instance(slot);
   settings(information.current);
+  tell();
 }
 
 void ManagementAdvertising::lose_controller() {
   index_ = management::kNoIndex;
   controller_ = {};
-  low_energy_ = false;
   on_air_.clear();
   tell();
   put_first(Job::Kind::find);
 }
 
 void ManagementAdvertising::settings(std::uint32_t current) {
-  const bool worked = works();
-  controller_.powered = (current & management::kPowered) != 0;
-  controller_.privacy = (current & management::kPrivacy) != 0;
-  low_energy_ = (current & management::kLowEnergy) != 0;
+  const Controller before = controller_;
+  const auto is = [current](std::uint32_t setting) { return (current & setting) != 0; };
+  controller_.powered = is(management::kPowered) && is(management::kLowEnergy);
+  controller_.privacy = is(management::kPrivacy);
   if (!works()) on_air_.clear();
-  if (!worked && works()) put_first(Job::Kind::restore);
-  tell();
+  if (!before.powered && works()) put_first(Job::Kind::restore);
+  if (controller_ != before) tell();
 }
 
 void ManagementAdvertising::hear(const management::Event& event) {

@@ -88,7 +88,7 @@ class ManagementAdvertising final : public Advertising {
   void settings(std::uint32_t current);
   void restore_later();
   void refresh_later();
-  [[nodiscard]] bool works() const { return controller_.powered && low_energy_; }
+  [[nodiscard]] bool works() const { return controller_.powered; }
   [[nodiscard]] bool fits(const Advert& advert) const { return advert.data.size() <= controller_.longest; }
   [[nodiscard]] management::Parameters parameters(Slot slot, const Advert& advert) const;
   std::optional<std::uint8_t> instance(Slot slot);
@@ -103,7 +103,6 @@ class ManagementAdvertising final : public Advertising {
 
   std::uint16_t index_ = management::kNoIndex;
   Controller controller_;
-  bool low_energy_ = false;
   bool link_layer_privacy_ = false;
   bool extended_commands_ = true;  // until the kernel says that it does not know them
   bool permitted_ = true;
