@@ -68,7 +68,8 @@ std::optional<Sighting> BluezCentral::sighting(const std::string& path) const {
 Result<void> BluezCentral::scan(milliseconds limit, const Seen& seen) try {
   const auto until = std::chrono::steady_clock::now() + limit;
   bool enough = false;
-  bus_->on_change([&](const std::string& path, const std::string& interface, const ObjectsMirror::Properties& news) {
+  bus_->on_change([&](ObjectsMirror::News, const std::string& path, const std::string& interface,
+                      const ObjectsMirror::Properties& news) {
     if (enough || interface != kDevice || !(news.contains("ServiceData") || news.contains("RSSI"))) return;
     if (const auto device = sighting(path)) enough = !seen(*device);
   });
@@ -95,21 +96,23 @@ std::string BluezCentral::path_of(const std::string& address) const {
   return "";
 }
 
-Result<void> BluezCentral::connect_device(const std::string& path, ObjectsMirror::Deadline until) {
+Result<void> BluezCentral::connect_device(const std::string& path, ObjectsMirror::Deadline until) try {
   Error last{Errc::timeout, "connecting: no answer in time. Is the device near, and free of other connections?"};
   for (int tried = 0; tried < kTries && std::chrono::steady_clock::now() < until; ++tried) {
     const auto left = std::chrono::ceil<milliseconds>(until - std::chrono::steady_clock::now());
     try {
       bus_->call(path, kDevice, "Connect", std::min<milliseconds>(left, kConnectTry));
+      // Answers overtake changes: what the properties say of an earlier connection goes first. And bluetoothd 5.66 does
+      // not tell of each connection that Connected has changed (seen in the virtual machine): it is asked.
+      bus_->wait(std::chrono::steady_clock::now(), [] { return false; });
+      bus_->refresh();
     } catch (const sdbus::Error& error) {
       last = central_error(error.getName(), error.getMessage(), "connecting");
       if (last.code != Errc::io && last.code != Errc::timeout) return fail(last);
       bus_->wait(std::min(until, std::chrono::steady_clock::now() + milliseconds{500}), [] { return false; });
       continue;
     }
-    // Answers overtake changes: what the properties say of an earlier connection goes first, and "not connected" means
-    // something only after "connected".
-    bus_->wait(std::chrono::steady_clock::now(), [] { return false; });
+    // "Not connected" means something only after "connected".
     bool was_connected = false;
     bool lost = false;
     const bool resolved = bus_->wait(until, [&] {
@@ -118,10 +121,15 @@ Result<void> BluezCentral::connect_device(const std::string& path, ObjectsMirror
       lost = was_connected && !connected;
       return lost || (connected && bus_->value<bool>(path, kDevice, "ServicesResolved"));
     });
-    if (resolved && !lost) return {};
+    if (resolved && !lost) {
+      bus_->refresh();  // the characteristics
+      return {};
+    }
     last = {lost ? Errc::io : Errc::timeout, "connecting: the connection was lost before the services were known"};
   }
   return fail(last);
+} catch (const sdbus::Error& error) {
+  return fail(central_error(error.getName(), error.getMessage(), "connecting"));
 }
 
 Result<std::unique_ptr<Link>> BluezCentral::connect(const std::string& address, milliseconds limit) {

@@ -16,11 +16,12 @@ constexpr auto kDisconnect = std::chrono::seconds{6};
 class BluezLink final : public Link {
  public:
   BluezLink(std::shared_ptr<ObjectsMirror> bus, std::string device) : bus_{std::move(bus)}, device_{std::move(device)} {
-    bus_->on_change([this](const std::string& path, const std::string& interface, const auto& news) {
+    // The value that a characteristic appears with is no notification.
+    bus_->on_change([this](ObjectsMirror::News kind, const std::string& path, const std::string& interface,
+                           const ObjectsMirror::Properties& news) {
       const auto value = news.find("Value");
-      if (interface != kCharacteristic || value == news.end()) return;
-      if (value->second.template containsValueOfType<Bytes>())
-        values_[path].changed(value->second.template get<Bytes>());
+      if (kind == ObjectsMirror::News::appeared || interface != kCharacteristic || value == news.end()) return;
+      if (value->second.containsValueOfType<Bytes>()) values_[path].changed(value->second.get<Bytes>());
     });
   }
   ~BluezLink() override try {

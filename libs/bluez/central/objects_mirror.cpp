@@ -21,7 +21,7 @@ Result<std::unique_ptr<ObjectsMirror>> ObjectsMirror::open() try {
   auto bus = sdbus::createSystemBusConnection();
   std::unique_ptr<ObjectsMirror> mirror{new ObjectsMirror{std::move(bus)}};
   mirror->watch();
-  mirror->load();
+  mirror->refresh();
   return mirror;
 } catch (const sdbus::Error& error) {
   return fail(central_error(error.getName(), error.getMessage(), "reaching bluetoothd on the system bus"));
@@ -34,7 +34,7 @@ void ObjectsMirror::watch() {
   }
 }
 
-void ObjectsMirror::load() {
+void ObjectsMirror::refresh() {
   using Objects = std::map<sdbus::ObjectPath, Interfaces>;
   for (const auto& [path, interfaces] : ask<Objects>("/", kObjectManager, "GetManagedObjects", kPatience)) {
     objects_[path] = interfaces;
@@ -55,7 +55,7 @@ const ObjectsMirror::Properties* ObjectsMirror::find(const std::string& path, co
 void ObjectsMirror::added(const std::string& path, const Interfaces& interfaces) {
   for (const auto& [interface, properties] : interfaces) {
     objects_[path][interface] = properties;
-    if (changed_) changed_(path, interface, properties);
+    if (changed_) changed_(News::appeared, path, interface, properties);
   }
 }
 
@@ -82,7 +82,7 @@ void ObjectsMirror::handle(sdbus::Message message) try {
     auto& properties = objects_[path][interface];
     for (const auto& [name, value] : news) properties[name] = value;
     for (const auto& name : gone) properties.erase(name);
-    if (changed_) changed_(path, interface, news);
+    if (changed_) changed_(News::changed, path, interface, news);
   }
 } catch (const sdbus::Error&) {
 }

@@ -26,8 +26,14 @@ class ObjectsMirror {
   // Serves the connection until `done` says so. False: the deadline has passed.
   bool wait(Deadline until, const std::function<bool()>& done);
 
-  // Called for what appears or changes, with all the properties of the interface and the names of those that are news.
-  using Changed = std::function<void(const std::string& path, const std::string& interface, const Properties& news)>;
+  // Asks for all objects anew: bluetoothd's changes come later than its answers. Throws sdbus::Error.
+  void refresh();
+
+  // Called for what appears, with all the properties of the interface, and for what changes, with those that are news.
+  // What appears may have been known for long: bluetoothd tells of it late.
+  enum class News { appeared, changed };
+  using Changed =
+      std::function<void(News kind, const std::string& path, const std::string& interface, const Properties& news)>;
   void on_change(Changed changed) { changed_ = std::move(changed); }
 
   [[nodiscard]] const std::map<std::string, Interfaces>& objects() const { return objects_; }
@@ -66,7 +72,6 @@ class ObjectsMirror {
  private:
   explicit ObjectsMirror(std::unique_ptr<sdbus::IConnection> bus) : bus_{std::move(bus)} {}
   void watch();
-  void load();
   void added(const std::string& path, const Interfaces& interfaces);
   void handle(sdbus::Message message);
   [[nodiscard]] std::unique_ptr<sdbus::IProxy> proxy(const std::string& path);

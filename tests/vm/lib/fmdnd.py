@@ -1,0 +1,118 @@
+"""fmdnd in a guest, and signetctl as the owner that speaks to it over the air, from the other controller."""
+
+import base64
+import json
+import pathlib
+import secrets
+import time
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from lib.bed import Bed
+from lib.machine import Finished, GuestFailure, Machine
+
+_CONFIG = "etc/signet/fmdnd.toml"
+_OWNER = "--timeout 60 fmdn --keyring /tmp/keyring --keyring-key /etc/owner.key --adapter hci1"
+
+
+def programs(bed: Bed) -> list[pathlib.Path]:
+    return [bed.built("daemons/fmdnd/fmdnd")]
+
+
+class Model:
+    """A model of the Fast Pair console: its id and its key pair."""
+
+    def __init__(self, model_id: str = "9266e8"):
+        self.id = model_id
+        self._key = ec.generate_private_key(ec.SECP256R1())
+
+    def files(self, more: str = "") -> dict[str, bytes]:
+        """What the device and its owner have to know. `more`: tables for the device's configuration."""
+        scalar = self._key.private_numbers().private_value.to_bytes(32, "big")
+        public = self._key.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+        config = (
+            f'[device]\nmodel_id = "{self.id}"\nname = "Tag"\nmanufacturer = "Acme"\nlocator_tag = true\n'
+            f'anti_spoofing_key = "/etc/signet/anti-spoofing-key"\n[radio]\nadapter = "hci0"\n{more}'
+        )
+        return {
+            _CONFIG: config.encode(),
+            "etc/signet/anti-spoofing-key": base64.b64encode(scalar) + b"\n",
+            "etc/model.pem": public,
+            "etc/owner.key": secrets.token_bytes(32),
+        }
+
+
+class Fmdnd:
+    def __init__(self, machine: Machine):
+        self._machine = machine
+        self._pid = 0
+
+    def start(self) -> None:
+        """Waits until it has read what is stored."""
+        self.start_without_store()
+        self.wait_for("State", lambda state: state != "starting")
+
+    def start_without_store(self) -> None:
+        """Waits until it is on the bus and has tried to read what is stored."""
+        self._machine.run("chmod 600 /etc/signet/anti-spoofing-key /etc/owner.key; mkdir -p /var/lib/signet/fmdnd")
+        self._pid = int(self._machine.run("fmdnd --verbose >> /run/fmdnd.log 2>&1 & echo $!"))
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                if self.get("State") != "starting" or self.get("Problem"):
+                    return
+            except GuestFailure:
+                pass
+            time.sleep(0.1)
+        raise GuestFailure(f"fmdnd does not start: {self.log()}")
+
+    def stop(self, signal: str = "TERM") -> None:
+        self._machine.run(f"kill -{signal} {self._pid}; while kill -0 {self._pid} 2>/dev/null; do sleep 0.05; done")
+
+    def get(self, name: str):
+        finished = self._machine.attempt(
+            f"busctl --json=short get-property org.signet.Fmdn1 /org/signet/Fmdn1 org.signet.Fmdn1 {name}")
+        if finished.status != 0:
+            raise GuestFailure(f"fmdnd does not tell its {name}: {finished.output}{self.log()}")
+        return json.loads(finished.output)["data"]
+
+    def wait_for(self, name: str, condition, seconds: float = 60):
+        deadline = time.monotonic() + seconds
+        value = "no answer"
+        while time.monotonic() < deadline:
+            try:
+                value = self.get(name)
+            except GuestFailure:
+                pass
+            else:
+                if condition(value):
+                    return value
+            time.sleep(0.1)
+        raise GuestFailure(f"fmdnd's {name} stays {value!r}: {self.log()}")
+
+    def call(self, method: str, arguments: str = "") -> None:
+        self._machine.run(f"busctl call org.signet.Fmdn1 /org/signet/Fmdn1 org.signet.Fmdn1 {method} {arguments}")
+
+    def log(self) -> str:
+        return self._machine.run("tail -n 40 /run/fmdnd.log")
+
+
+class Owner:
+    """`signetctl fmdn` on hci1."""
+
+    def __init__(self, machine: Machine):
+        self._machine = machine
+
+    def attempt(self, arguments: str) -> Finished:
+        return self._machine.attempt(f"signetctl --json {_OWNER} {arguments}", 180)
+
+    def run(self, arguments: str) -> str:
+        finished = self.attempt(arguments)
+        if finished.status != 0:
+            raise GuestFailure(f"signetctl fmdn {arguments}: status {finished.status}: {finished.output}")
+        return finished.output
+
+    def json(self, arguments: str) -> dict:
+        return json.loads(self.run(arguments).splitlines()[-1])
