@@ -184,6 +184,18 @@ TEST_F(CentralOnBus, ConnectsAtTheNextTryAndDisconnectsAtTheEnd) {
   EXPECT_EQ(bluetoothd_->disconnects, 1);
 }
 
+TEST_F(CentralOnBus, AConnectionThatIsGivenUpIsNotLeftToBluetoothd) {
+  bluetoothd_->failing_connects = 1000;
+  auto central = open_bluez_central("").value();
+
+  const auto link = central->connect(kAddress, seconds{4});
+
+  ASSERT_FALSE(link);
+  EXPECT_EQ(link.error().code, Errc::io);
+  EXPECT_NE(link.error().context.find("le-connection-abort-by-local"), std::string::npos);
+  EXPECT_EQ(bluetoothd_->disconnects, 1);
+}
+
 TEST_F(CentralOnBus, AReadIsNoNotificationAndAnAnswerIs) {
   auto link = connected();
   ASSERT_TRUE(link);

@@ -20,6 +20,7 @@ constexpr auto kCall = std::chrono::seconds{10};
 constexpr auto kScanAgain = milliseconds{1500};
 constexpr auto kConnectTry = std::chrono::seconds{20};
 constexpr int kTries = 3;
+constexpr std::int16_t kNoRssi = 127;  // as controllers say that they do not know it
 
 // "0000feaa-0000-1000-8000-00805f9b34fb"
 std::optional<std::uint16_t> short_uuid(std::string_view uuid) {
@@ -56,7 +57,8 @@ std::optional<Sighting> BluezCentral::sighting(const std::string& path) const {
   Sighting seen{.address = bus_->value<std::string>(path, kDevice, "Address"),
                 .random_address = bus_->value<std::string>(path, kDevice, "AddressType") == "random",
                 .name = bus_->value<std::string>(path, kDevice, "Name")};
-  if (bus_->find(path, kDevice)->contains("RSSI")) seen.rssi = bus_->value<std::int16_t>(path, kDevice, "RSSI");
+  const auto rssi = bus_->value<std::int16_t>(path, kDevice, "RSSI", kNoRssi);
+  if (rssi != kNoRssi) seen.rssi = rssi;
   using ServiceData = std::map<std::string, Variant>;
   for (const auto& [uuid, data] : bus_->value<ServiceData>(path, kDevice, "ServiceData")) {
     const auto number = short_uuid(uuid);
@@ -119,7 +121,8 @@ Result<void> BluezCentral::connect_device(const std::string& path, ObjectsMirror
       return lost || (connected && bus_->value<bool>(path, kDevice, "ServicesResolved"));
     });
     if (resolved && !lost) return {};
-    last = {lost ? Errc::io : Errc::timeout, "connecting: the connection was lost before the services were known"};
+    last = lost ? Error{Errc::io, "connecting: the connection was lost before the services were known"}
+                : Error{Errc::timeout, "connecting: the services were not known in time; --timeout waits longer"};
   }
   return fail(last);
 }
@@ -135,8 +138,11 @@ Result<std::unique_ptr<Link>> BluezCentral::connect(const std::string& address, 
                                    " was not seen in time. Is it near and on? A private address "
                                    "changes every quarter of an hour: scan again");
   }
+  // Whatever becomes of it: the link disconnects. bluetoothd would go on connecting after we gave up, and keep the
+  // device from anybody else.
+  auto link = make_bluez_link(bus_, path);
   SIGNET_TRY(connect_device(path, until));
-  return make_bluez_link(bus_, path);
+  return link;
 }
 
 }  // namespace
