@@ -20,6 +20,8 @@ constexpr auto kCall = std::chrono::seconds{10};
 constexpr auto kScanAgain = milliseconds{1500};
 constexpr auto kConnectTry = std::chrono::seconds{20};
 constexpr int kTries = 3;
+// BlueZ 5.66 does not announce Connected=true of a device that it connects to for the first time.
+constexpr auto kLookAgain = std::chrono::seconds{1};
 constexpr std::int16_t kNoRssi = 127;  // as controllers say that they do not know it
 
 // "0000feaa-0000-1000-8000-00805f9b34fb"
@@ -46,6 +48,7 @@ class BluezCentral final : public Central {
  private:
   [[nodiscard]] std::optional<Sighting> sighting(const std::string& path) const;
   [[nodiscard]] std::string path_of(const std::string& address) const;
+  Result<void> look_again();
   Result<void> connect_device(const std::string& path, ObjectsMirror::Deadline until);
 
   std::shared_ptr<ObjectsMirror> bus_;
@@ -97,6 +100,13 @@ std::string BluezCentral::path_of(const std::string& address) const {
   return "";
 }
 
+Result<void> BluezCentral::look_again() try {
+  bus_->load();
+  return {};
+} catch (const sdbus::Error& error) {
+  return fail(central_error(error.getName(), error.getMessage(), "connecting"));
+}
+
 Result<void> BluezCentral::connect_device(const std::string& path, ObjectsMirror::Deadline until) {
   Error last{Errc::timeout, "connecting: no answer in time. Is the device near, and free of other connections?"};
   for (int tried = 0; tried < kTries && std::chrono::steady_clock::now() < until; ++tried) {
@@ -114,12 +124,17 @@ Result<void> BluezCentral::connect_device(const std::string& path, ObjectsMirror
     bus_->wait(std::chrono::steady_clock::now(), [] { return false; });
     bool was_connected = false;
     bool lost = false;
-    const bool resolved = bus_->wait(until, [&] {
+    const auto settled = [&] {
       const bool connected = bus_->value<bool>(path, kDevice, "Connected");
       was_connected = was_connected || connected;
       lost = was_connected && !connected;
       return lost || (connected && bus_->value<bool>(path, kDevice, "ServicesResolved"));
-    });
+    };
+    bool resolved = false;
+    while (!resolved && std::chrono::steady_clock::now() < until) {
+      resolved = bus_->wait(std::min(until, std::chrono::steady_clock::now() + kLookAgain), settled);
+      if (!resolved) SIGNET_TRY(look_again());
+    }
     if (resolved && !lost) return {};
     last = lost ? Error{Errc::io, "connecting: the connection was lost before the services were known"}
                 : Error{Errc::timeout, "connecting: the services were not known in time; --timeout waits longer"};

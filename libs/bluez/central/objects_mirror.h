@@ -26,6 +26,9 @@ class ObjectsMirror {
   // Serves the connection until `done` says so. False: the deadline has passed.
   bool wait(Deadline until, const std::function<bool()>& done);
 
+  // Asks for everything anew. Throws sdbus::Error.
+  void load();
+
   // Called for what appears or changes, with all the properties of the interface and the names of those that are news.
   using Changed = std::function<void(const std::string& path, const std::string& interface, const Properties& news)>;
   void on_change(Changed changed) { changed_ = std::move(changed); }
@@ -66,7 +69,6 @@ class ObjectsMirror {
  private:
   explicit ObjectsMirror(std::unique_ptr<sdbus::IConnection> bus) : bus_{std::move(bus)} {}
   void watch();
-  void load();
   void added(const std::string& path, const Interfaces& interfaces);
   void handle(sdbus::Message message);
   [[nodiscard]] std::unique_ptr<sdbus::IProxy> proxy(const std::string& path);
