@@ -52,6 +52,7 @@ class FakeBluetoothd {
   std::atomic<int> disconnects = 0;
   std::atomic<int> failing_connects = 0;
   std::atomic<bool> drops_at_write = false;
+  std::atomic<bool> silent_about_connection = false;  // as 5.66 at the first connection to a device
 
  private:
   // The first report comes before anybody listens.
@@ -88,6 +89,10 @@ class FakeBluetoothd {
   }
   void set_connected(bool on) {
     connected_ = on;
+    if (on && silent_about_connection) {
+      device_->emitPropertiesChangedSignal("org.bluez.Device1", {sdbus::PropertyName{"ServicesResolved"}});
+      return;
+    }
     device_->emitPropertiesChangedSignal("org.bluez.Device1",
                                          {sdbus::PropertyName{"Connected"}, sdbus::PropertyName{"ServicesResolved"}});
   }
@@ -181,6 +186,28 @@ TEST_F(CentralOnBus, ConnectsAtTheNextTryAndDisconnectsAtTheEnd) {
   EXPECT_EQ(bluetoothd_->connects, 2);
   link.reset();
 
+  EXPECT_EQ(bluetoothd_->disconnects, 1);
+}
+
+TEST_F(CentralOnBus, SeesAConnectionThatBluetoothdDoesNotAnnounce) {
+  bluetoothd_->silent_about_connection = true;
+
+  auto link = connected();
+
+  ASSERT_TRUE(link);
+  EXPECT_EQ(link->read(kUuid, kLimit).value(), (ReadOutcome{Bytes{1, 1}}));
+  EXPECT_EQ(link->next_notification(kUuid, milliseconds{50}).error().code, Errc::timeout) << "and not: lost";
+}
+
+TEST_F(CentralOnBus, AConnectionThatIsGivenUpIsNotLeftToBluetoothd) {
+  bluetoothd_->failing_connects = 1000;
+  auto central = open_bluez_central("").value();
+
+  const auto link = central->connect(kAddress, seconds{4});
+
+  ASSERT_FALSE(link);
+  EXPECT_EQ(link.error().code, Errc::io);
+  EXPECT_NE(link.error().context.find("le-connection-abort-by-local"), std::string::npos);
   EXPECT_EQ(bluetoothd_->disconnects, 1);
 }
 

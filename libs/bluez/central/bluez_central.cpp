@@ -20,6 +20,9 @@ constexpr auto kCall = std::chrono::seconds{10};
 constexpr auto kScanAgain = milliseconds{1500};
 constexpr auto kConnectTry = std::chrono::seconds{20};
 constexpr int kTries = 3;
+// BlueZ 5.66 does not announce Connected=true of a device that it connects to for the first time.
+constexpr auto kLookAgain = std::chrono::seconds{1};
+constexpr std::int16_t kNoRssi = 127;  // as controllers say that they do not know it
 
 // "0000feaa-0000-1000-8000-00805f9b34fb"
 std::optional<std::uint16_t> short_uuid(std::string_view uuid) {
@@ -45,6 +48,7 @@ class BluezCentral final : public Central {
  private:
   [[nodiscard]] std::optional<Sighting> sighting(const std::string& path) const;
   [[nodiscard]] std::string path_of(const std::string& address) const;
+  Result<void> look_again();
   Result<void> connect_device(const std::string& path, ObjectsMirror::Deadline until);
 
   std::shared_ptr<ObjectsMirror> bus_;
@@ -56,7 +60,8 @@ std::optional<Sighting> BluezCentral::sighting(const std::string& path) const {
   Sighting seen{.address = bus_->value<std::string>(path, kDevice, "Address"),
                 .random_address = bus_->value<std::string>(path, kDevice, "AddressType") == "random",
                 .name = bus_->value<std::string>(path, kDevice, "Name")};
-  if (bus_->find(path, kDevice)->contains("RSSI")) seen.rssi = bus_->value<std::int16_t>(path, kDevice, "RSSI");
+  const auto rssi = bus_->value<std::int16_t>(path, kDevice, "RSSI", kNoRssi);
+  if (rssi != kNoRssi) seen.rssi = rssi;
   using ServiceData = std::map<std::string, Variant>;
   for (const auto& [uuid, data] : bus_->value<ServiceData>(path, kDevice, "ServiceData")) {
     const auto number = short_uuid(uuid);
@@ -96,40 +101,47 @@ std::string BluezCentral::path_of(const std::string& address) const {
   return "";
 }
 
-Result<void> BluezCentral::connect_device(const std::string& path, ObjectsMirror::Deadline until) try {
+Result<void> BluezCentral::look_again() try {
+  bus_->refresh();
+  return {};
+} catch (const sdbus::Error& error) {
+  return fail(central_error(error.getName(), error.getMessage(), "connecting"));
+}
+
+Result<void> BluezCentral::connect_device(const std::string& path, ObjectsMirror::Deadline until) {
   Error last{Errc::timeout, "connecting: no answer in time. Is the device near, and free of other connections?"};
   for (int tried = 0; tried < kTries && std::chrono::steady_clock::now() < until; ++tried) {
     const auto left = std::chrono::ceil<milliseconds>(until - std::chrono::steady_clock::now());
     try {
       bus_->call(path, kDevice, "Connect", std::min<milliseconds>(left, kConnectTry));
-      // Answers overtake changes: what the properties say of an earlier connection goes first. And bluetoothd 5.66 does
-      // not tell of each connection that Connected has changed (seen in the virtual machine): it is asked.
-      bus_->wait(std::chrono::steady_clock::now(), [] { return false; });
-      bus_->refresh();
     } catch (const sdbus::Error& error) {
       last = central_error(error.getName(), error.getMessage(), "connecting");
       if (last.code != Errc::io && last.code != Errc::timeout) return fail(last);
       bus_->wait(std::min(until, std::chrono::steady_clock::now() + milliseconds{500}), [] { return false; });
       continue;
     }
-    // "Not connected" means something only after "connected".
+    // Answers overtake changes: what the properties say of an earlier connection goes first, and "not connected" means
+    // something only after "connected".
+    bus_->wait(std::chrono::steady_clock::now(), [] { return false; });
+    SIGNET_TRY(look_again());
     bool was_connected = false;
     bool lost = false;
-    const bool resolved = bus_->wait(until, [&] {
+    const auto settled = [&] {
       const bool connected = bus_->value<bool>(path, kDevice, "Connected");
       was_connected = was_connected || connected;
       lost = was_connected && !connected;
       return lost || (connected && bus_->value<bool>(path, kDevice, "ServicesResolved"));
-    });
-    if (resolved && !lost) {
-      bus_->refresh();  // the characteristics
-      return {};
+    };
+    bool resolved = false;
+    while (!resolved && std::chrono::steady_clock::now() < until) {
+      resolved = bus_->wait(std::min(until, std::chrono::steady_clock::now() + kLookAgain), settled);
+      if (!resolved) SIGNET_TRY(look_again());
     }
-    last = {lost ? Errc::io : Errc::timeout, "connecting: the connection was lost before the services were known"};
+    if (resolved && !lost) return look_again();  // characteristics appear later than the answer to Connect
+    last = lost ? Error{Errc::io, "connecting: the connection was lost before the services were known"}
+                : Error{Errc::timeout, "connecting: the services were not known in time; --timeout waits longer"};
   }
   return fail(last);
-} catch (const sdbus::Error& error) {
-  return fail(central_error(error.getName(), error.getMessage(), "connecting"));
 }
 
 Result<std::unique_ptr<Link>> BluezCentral::connect(const std::string& address, milliseconds limit) {
@@ -143,8 +155,11 @@ Result<std::unique_ptr<Link>> BluezCentral::connect(const std::string& address, 
                                    " was not seen in time. Is it near and on? A private address "
                                    "changes every quarter of an hour: scan again");
   }
+  // Whatever becomes of it: the link disconnects. bluetoothd would go on connecting after we gave up, and keep the
+  // device from anybody else.
+  auto link = make_bluez_link(bus_, path);
   SIGNET_TRY(connect_device(path, until));
-  return make_bluez_link(bus_, path);
+  return link;
 }
 
 }  // namespace

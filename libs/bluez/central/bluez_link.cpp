@@ -57,6 +57,7 @@ class BluezLink final : public Link {
 
   Result<void> subscribe(const std::string& uuid, milliseconds limit) override {
     SIGNET_ASSIGN(const std::string path, find(uuid));
+    values_.erase(path);  // what was known of the value before is no notification
     try {
       bus_->call(path, kCharacteristic, "StartNotify", limit);
       return {};

@@ -36,6 +36,7 @@ void ObjectsMirror::watch() {
 
 void ObjectsMirror::refresh() {
   using Objects = std::map<sdbus::ObjectPath, Interfaces>;
+  objects_.clear();
   for (const auto& [path, interfaces] : ask<Objects>("/", kObjectManager, "GetManagedObjects", kPatience)) {
     objects_[path] = interfaces;
   }
