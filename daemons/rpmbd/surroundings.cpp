@@ -6,7 +6,6 @@
 #include <cstdlib>
 #include <filesystem>
 
-
 namespace signet::rpmbd {
 namespace {
 

@@ -47,10 +47,8 @@ struct Kind {
   Result<vectors::Report> (*run)(std::string_view json, const vectors::Progress& progress);
 };
 constexpr std::array kKinds{
-    Kind{rpmb::kVectorFormat, rpmb::run_vectors},
-    Kind{identity::kVectorFormat, identity::run_vectors},
-    Kind{fastpair::kVectorFormat, fastpair::run_vectors},
-    Kind{fmdn::kVectorFormat, fmdn::run_vectors},
+    Kind{rpmb::kVectorFormat, rpmb::run_vectors},         Kind{identity::kVectorFormat, identity::run_vectors},
+    Kind{fastpair::kVectorFormat, fastpair::run_vectors}, Kind{fmdn::kVectorFormat, fmdn::run_vectors},
     Kind{dult::kVectorFormat, dult::run_vectors},
 };
 

@@ -49,7 +49,8 @@ class BeaconTest : public ::testing::Test {
   };
 
   BeaconTest() {
-    for (const std::uint8_t fill : std::initializer_list<std::uint8_t>{0x41, 0x42, 0x43}) account_keys_.push_back(secret<16>(fill));
+    for (const std::uint8_t fill : std::initializer_list<std::uint8_t>{0x41, 0x42, 0x43})
+      account_keys_.push_back(secret<16>(fill));
     start();
   }
 
