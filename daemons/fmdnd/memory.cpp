@@ -41,8 +41,8 @@ void Memory::next() {
     const Done done = std::move(waiting_.front().done);
     waiting_.pop_front();
     if (stored) record_ = std::move(*edited);
+    if (!waiting_.empty()) next();  // before `done`, which may ask for another change
     done(std::move(stored));
-    if (!waiting_.empty()) next();
   });
 }
 
