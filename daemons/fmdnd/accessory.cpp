@@ -75,7 +75,8 @@ BeaconDoor::Events Accessory::beacon_events() {
                 if (!memory_.record().eik) stranger_.unprovisioned();
                 stranger_.set_separated(beacon_.unwanted_tracking().active());
                 moment_.synchronised = moment_.synchronised || memory_.record().eik.has_value();
-                air_.rekey();
+                air_.rekey(moment_);
+                keep_clock();
                 watch_unprovisioned();
                 tell();
               },
@@ -145,12 +146,13 @@ void Accessory::loaded() {
   const bool abandoned = around_.config.device.locator_tag && !record.keys.empty() && !record.eik;
   if (abandoned) {
     spdlog::info("paired, but never given an owner's key: back to the state of the factory");
-    return factory_reset([](const Result<void>&) {});
+    return reset_if_abandoned();
   }
   beacon_.restore();
   fast_pair_.restore();
   look_at_battery();
-  air_.rekey();
+  keep_clock();
+  air_.rekey(moment_);
   show();
   tell();
 }
@@ -242,8 +244,35 @@ void Accessory::forgotten() {
   moment_.synchronised = false;
   unprovisioned_timer_.cancel();
   if (const auto removed = around_.clock.forget(); !removed) spdlog::warn("{}", to_string(removed.error()));
-  air_.rekey();
-  stop_pairing();
+  fast_pair_.set_pairing_mode(false);
+  pairing_timer_.cancel();
+  moment_.pairing_mode = false;
+  air_.rekey(moment_);
+  tell();
+}
+
+// A locator tag that was paired and got no owner's key; until it can be stored.
+void Accessory::reset_if_abandoned() {
+  const auto owned = [](const Record& record) { return record.eik.has_value(); };
+  memory_.forget(
+      [this](const Result<void>& stored) {
+        if (stored) return forgotten();
+        if (stored.error().code == Errc::cancelled) return;
+        service::log_error(stored.error(), "a tag without an owner cannot be reset; trying again");
+        unprovisioned_timer_.expires_after(kTryAgain);
+        unprovisioned_timer_.async_wait([this](const boost::system::error_code& cancelled) {
+          if (!cancelled) reset_if_abandoned();
+        });
+      },
+      owned);
+}
+
+void Accessory::keep_clock() {
+  clock_problem_.reset();
+  if (auto kept = around_.clock.checkpoint(); !kept) {
+    service::log_error(kept.error(), "the clock cannot be written down");
+    clock_problem_ = std::move(kept).error();
+  }
 }
 
 void Accessory::watch_unprovisioned() {
@@ -252,7 +281,7 @@ void Accessory::watch_unprovisioned() {
   if (!waits) return static_cast<void>(unprovisioned_timer_.cancel());
   unprovisioned_timer_.expires_after(kForProvisioning);
   unprovisioned_timer_.async_wait([this](const boost::system::error_code& cancelled) {
-    if (!cancelled) factory_reset([](const Result<void>&) {});
+    if (!cancelled) reset_if_abandoned();
   });
 }
 
@@ -262,8 +291,7 @@ void Accessory::checkpoint_later() {
     if (cancelled) return;
     checkpoint_later();
     if (!memory_.known()) return;
-    clock_problem_.reset();
-    if (auto kept = around_.clock.checkpoint(); !kept) clock_problem_ = std::move(kept).error();
+    keep_clock();
     look_at_battery();
     show();
   });
@@ -283,7 +311,13 @@ State Accessory::state() const {
 
 std::optional<Error> Accessory::problem() const {
   if (memory_problem_) return memory_problem_;
-  if (memory_.record().eik && !moment_.paused && air_.problem()) return air_.problem();
+  if (memory_.record().eik && !moment_.paused) {
+    const auto controller = around_.advertising.controller();
+    if (controller.name.empty()) return Error{Errc::no_service, "there is no Bluetooth controller"};
+    if (!controller.powered) return Error{Errc::no_service, "the Bluetooth controller " + controller.name + " is off"};
+    // What could not be shown without a controller is shown by itself once there is one.
+    if (air_.problem() && air_.problem()->code != Errc::no_service) return air_.problem();
+  }
   return clock_problem_;
 }
 

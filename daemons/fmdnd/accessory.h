@@ -59,6 +59,7 @@ class Accessory {
   [[nodiscard]] std::vector<std::string> windows() const;
   [[nodiscard]] bool unwanted_tracking() { return beacon_.unwanted_tracking().active(); }
   [[nodiscard]] fmdn::Components ringing() const { return ringer_.ringing(); }
+  [[nodiscard]] const BeaconConfig& usual() const { return around_.config.beacon; }
   [[nodiscard]] const char* store() const { return around_.vault.name(); }
 
   // Something that the above tell has changed.
@@ -75,6 +76,8 @@ class Accessory {
   void show(bool rotate = false);
   void forgotten();
   void watch_unprovisioned();
+  void reset_if_abandoned();
+  void keep_clock();
   void close_pairing_in(std::chrono::seconds time);
   void checkpoint_later();
   void look_at_battery();

@@ -37,7 +37,8 @@ void Air::show(const Moment& moment, bool rotate) {
          .address = rotate ? AddressPolicy::rotate : AddressPolicy::hold});
 }
 
-void Air::rekey() {
+void Air::rekey(const Moment& moment) {
+  moment_ = moment;
   compute_identity();
   salt_ = random_.bytes<sizeof(fastpair::Salt)>();
   plan_rotation();
@@ -89,6 +90,7 @@ std::optional<bluez::Advert> Air::beacon() const {
 
 std::optional<bluez::Advert> Air::fast_pair() const {
   const auto& record = memory_.record();
+  if (!memory_.known()) return std::nullopt;  // whose it is will show
   const auto choice = fastpair::choose_advert({.locator_tag = config_.device.locator_tag,
                                                .pairing_mode = moment_.pairing_mode,
                                                .provisioned = record.eik.has_value(),

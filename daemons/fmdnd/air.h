@@ -36,7 +36,7 @@ class Air {
   void show(const Moment& moment, bool rotate);
 
   // The identity key is another one, or gone: a new identifier from now on.
-  void rekey();
+  void rekey(const Moment& moment);
 
   // What the beacon advertises; nothing while there is no identity key.
   [[nodiscard]] const fmdn::Identity* identity() const { return identity_ ? &*identity_ : nullptr; }

@@ -79,12 +79,15 @@ void BeaconDoor::store_pending(ClientId client, bluez::WriteAnswer answer) {
   const bool keeps_key = change.key && *change.key != fmdn::KeyChange::cleared;
   if (keeps_key) *eik = change.eik.clone();
   memory_.change(
-      [owner = change.owner, changes_key = change.key.has_value(), eik, resets = change.factory_reset](Record& record) {
-        if (owner) static_cast<void>(record.keys.set_owner(*owner));
+      [this, owner = change.owner, changes_key = change.key.has_value(), eik, resets = change.factory_reset,
+       generation = memory_.generation()](Record& record) -> Result<void> {
+        if (generation != memory_.generation()) return fail(Errc::cancelled, "the device was reset meanwhile");
+        if (owner) SIGNET_TRY(record.keys.set_owner(*owner));
         if (changes_key) record.eik = *eik ? std::optional{(*eik)->clone()} : std::nullopt;
-        if (!resets) return;
+        if (!resets) return {};
         record.keys.clear();
         record.name.clear();
+        return {};
       },
       [this, client, answer = std::move(answer)](const Result<void>& stored) mutable {
         if (!stored) spdlog::error("the owner's request is not stored: {}", to_string(stored.error()));
@@ -97,12 +100,16 @@ void BeaconDoor::finish(ClientId client, const fmdn::Outcome& outcome, bluez::Wr
     spdlog::debug("Beacon Actions: {}", fmdn::words(*outcome.refusal));
     return answer(to_att(fmdn::error_of(*outcome.refusal)));
   }
+  const bool gone = clients_.device(client) == nullptr;
   if (outcome.account_key) memory_.note([at = *outcome.account_key](Record& record) { record.keys.touch(at); });
   if (actions_.authenticated(client)) clients_.authenticated(client);
-  if (!outcome.notification.empty() && notifier_ != nullptr) notifier_->notify(kBeaconActions, outcome.notification);
+  if (!gone && !outcome.notification.empty() && notifier_ != nullptr) {
+    notifier_->notify(kBeaconActions, outcome.notification);
+  }
   answer_later(std::move(answer));
-  if (outcome.key == fmdn::KeyChange::replaced) rekeys_when_gone_ = client;
+  if (outcome.key == fmdn::KeyChange::replaced && !gone) rekeys_when_gone_ = client;
   act_on(outcome);
+  if (outcome.key == fmdn::KeyChange::replaced && gone) events_.rekeyed();  // its link has ended while it was stored
 }
 
 void BeaconDoor::act_on(const fmdn::Outcome& outcome) {

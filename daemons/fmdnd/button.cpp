@@ -1,6 +1,7 @@
 #include "fmdnd/button.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <boost/asio/buffer.hpp>
 
@@ -14,8 +15,11 @@ Button::Button(boost::asio::io_context& loop, const ButtonConfig& config, std::f
 void Button::open() {
   const int device = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (device < 0) return open_later();
-  device_.assign(device);
-  read();
+  boost::system::error_code unfit;
+  device_.assign(device, unfit);
+  if (!unfit) return read();
+  ::close(device);  // a regular file, say
+  open_later();
 }
 
 void Button::open_later() {

@@ -82,10 +82,7 @@ Result<RadioConfig> parse_radio(TomlSection section) {
   RadioConfig radio;
   std::string advertising = "management";
   section.text("advertising", advertising);
-  if (advertising != "management" && advertising != "dbus") {
-    section.reject("advertising", R"(must be "management" or "dbus")");
-  }
-  radio.advertising = advertising == "dbus" ? Radio::dbus : Radio::management;
+  if (advertising != "management") section.reject("advertising", R"(must be "management"; there is no other yet)");
   section.text("adapter", radio.adapter);
   const auto& name = radio.adapter;
   const bool numbered = name.size() > 3 && name.size() < 7 && name.starts_with("hci") &&

@@ -30,10 +30,7 @@ struct BeaconConfig {
   std::chrono::seconds pairing{120};  // that pairing mode lasts
 };
 
-enum class Radio { management, dbus };
-
 struct RadioConfig {
-  Radio advertising = Radio::management;
   std::string adapter;  // "hci0"; nothing: the first that appears
 };
 

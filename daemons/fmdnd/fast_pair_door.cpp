@@ -105,12 +105,21 @@ void FastPairDoor::finish(fastpair::Reply reply, bluez::WriteAnswer answer) {
   for (auto& decision : reply.decisions) {
     if (auto* keys = std::get_if<fastpair::StoreKeys>(&decision); keys != nullptr && !keys->order_only) {
       auto kept = std::make_shared<fastpair::AccountKeys>(std::move(keys->keys));
-      return memory_.change([kept](Record& record) { record.keys = kept->clone(); },
-                            [stored](const Result<void>& outcome) { stored(outcome, true); });
+      return memory_.change(
+          [this, kept, generation = memory_.generation()](Record& record) -> Result<void> {
+            if (generation != memory_.generation()) return fail(Errc::cancelled, "the device was reset meanwhile");
+            record.keys = kept->clone();
+            return {};
+          },
+          [stored](const Result<void>& outcome) { stored(outcome, true); });
     }
     if (auto* name = std::get_if<fastpair::StoreName>(&decision)) {
-      return memory_.change([text = name->name](Record& record) { record.name = text; },
-                            [stored](const Result<void>& outcome) { stored(outcome, false); });
+      return memory_.change(
+          [text = name->name](Record& record) -> Result<void> {
+            record.name = text;
+            return {};
+          },
+          [stored](const Result<void>& outcome) { stored(outcome, false); });
     }
   }
   carry_out(reply.decisions);

@@ -28,14 +28,14 @@ FmdnAdaptor::FmdnAdaptor(sdbus::IConnection& bus, dbus::AsioBus& pump, Accessory
 
 void FmdnAdaptor::StartPairing(const std::uint32_t& seconds) {
   dbus::reply("StartPairing", [&]() -> Result<void> {
-    SIGNET_ASSIGN(const auto time, duration(seconds, std::chrono::seconds{120}));
+    SIGNET_ASSIGN(const auto time, duration(seconds, accessory_.usual().pairing));
     return accessory_.start_pairing(time);
   });
 }
 
 void FmdnAdaptor::GiveConsent(const std::uint32_t& seconds) {
   dbus::reply("GiveConsent", [&]() -> Result<void> {
-    SIGNET_ASSIGN(const auto time, duration(seconds, std::chrono::seconds{300}));
+    SIGNET_ASSIGN(const auto time, duration(seconds, accessory_.usual().consent));
     accessory_.give_consent(time);
     return {};
   });

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <chrono>
 
 #include "fastpair/advert.h"
 #include "fmdn/frame.h"
@@ -14,6 +15,9 @@ namespace signet::ctl {
 namespace {
 
 constexpr std::uint32_t kWindow = 86'400;
+
+// bluetoothd shows the last advert of an address: the beacon's may be hidden behind that of Fast Pair for some time.
+constexpr std::chrono::milliseconds kForCertainty = std::chrono::seconds{10};
 
 bool is_beacon_of(const keyring::Device& device, const bluez::Sighting& seen, std::chrono::sys_seconds now) {
   const auto data = seen.service_data.find(kFmdnUuid);
@@ -60,13 +64,18 @@ std::string find_device(Session& session, bluez::Central& central, const keyring
   session.progress("Looking for '" + device.name + "' ...");
   std::string certain;
   std::string perhaps;
-  must(central.scan(limit_of(session), [&](const bluez::Sighting& seen) {
-    const Likeness like = likeness(device, seen, present());
-    if (like == Likeness::yes) certain = seen.address;
-    if (like == Likeness::maybe) perhaps = seen.address;
-    // While it is no beacon, a filter that fits is the best there is.
-    return certain.empty() && (perhaps.empty() || device.eik.has_value());
-  }));
+  const auto look = [&](std::chrono::milliseconds limit, bool for_certainty) {
+    must(central.scan(limit, [&](const bluez::Sighting& seen) {
+      const Likeness like = likeness(device, seen, present());
+      if (like == Likeness::yes) certain = seen.address;
+      if (like == Likeness::maybe) perhaps = seen.address;
+      return certain.empty() && (perhaps.empty() || for_certainty);
+    }));
+  };
+  const std::chrono::milliseconds all = limit_of(session);
+  const auto first = std::min(all, kForCertainty);
+  look(first, device.eik.has_value());  // while it is no beacon, a filter that fits is the best there is
+  if (certain.empty() && perhaps.empty() && all > first) look(all - first, false);
   if (!certain.empty()) return certain;
   if (!perhaps.empty()) return perhaps;
   throw Failed{Errc::timeout,

@@ -16,8 +16,8 @@ enum class Likeness : std::uint8_t { no, maybe, yes };
 // last address, when nothing else is known of it.
 Likeness likeness(const keyring::Device& device, const bluez::Sighting& seen, std::chrono::sys_seconds now);
 
-// The address; `given`, when it is not empty, is taken as it is. Takes the first that is certain, else the first that
-// may be when the time is over. Throws Failed: timeout: it was not seen.
+// The address; `given`, when it is not empty, is taken as it is. Takes the first that is certain within 10 s, after
+// that any that may be. Throws Failed: timeout: it was not seen.
 std::string find_device(Session& session, bluez::Central& central, const keyring::Device& device,
                         const std::string& given);
 

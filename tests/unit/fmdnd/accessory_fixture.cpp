@@ -15,6 +15,7 @@ void FakeVault::load(Loaded loaded) {
 void FakeVault::save(SecretBuffer octets, Saved saved) {
   boost::asio::post(loop, [this, saved = std::move(saved), kept = Bytes(octets.view().begin(), octets.view().end())] {
     if (fails) return saved(fail(*fails, "vault"));
+    if (save_fails) return saved(fail(*save_fails, "vault"));
     record = kept;
     ++saves;
     saved({});

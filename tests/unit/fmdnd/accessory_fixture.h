@@ -51,6 +51,7 @@ struct FakeVault final : Vault {
   boost::asio::io_context& loop;
   std::optional<Bytes> record;
   std::optional<Errc> fails;
+  std::optional<Errc> save_fails;
   int saves = 0;
 };
 

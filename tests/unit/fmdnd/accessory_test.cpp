@@ -1,6 +1,8 @@
 // The accessory from the box to the reset, over its own characteristics.
 #include <gmock/gmock.h>
 
+#include <filesystem>
+
 #include "fastpair/seeker.h"
 #include "fmdn/owner/answers.h"
 #include "tests/unit/fmdnd/accessory_fixture.h"
@@ -335,6 +337,85 @@ TEST_F(AccessoryTest, TheClockNeverGoesBackOverARestart) {
   restart();
 
   EXPECT_GE(clock_->now(), before);
+  EXPECT_EQ(on_air(Slot::fmdn), frame());
+}
+
+TEST_F(AccessoryTest, AProvisionedTagIsQuietButForItsBeacon) {
+  start();
+  pair();
+  EXPECT_TRUE(on_air(Slot::fast_pair));
+
+  provision();
+
+  EXPECT_FALSE(on_air(Slot::fast_pair)) << "its owner has it, and knows its clock";
+}
+
+TEST_F(AccessoryTest, APowerCutSoonAfterProvisioningDoesNotTurnTheClockBack) {
+  start();
+  uptime_ += std::chrono::hours{2};
+  pair_and_provision();
+  const auto before = clock_->now();
+  wall_ += seconds{100};
+  const Bytes kept = *vault_.record;
+  const std::string file = directory_.path("clock");
+  std::filesystem::copy_file(file, file + ".cut");
+
+  restart();  // which ends cleanly; the power cut left what was there before
+  std::filesystem::rename(file + ".cut", file);
+  vault_.record = kept;
+  clock_.emplace(file, Times{.uptime = [this] { return uptime_; }, .wall = [this] { return wall_; }});
+
+  EXPECT_TRUE(clock_->restore(0));
+  EXPECT_GE(clock_->now(), before + 100);
+}
+
+TEST_F(AccessoryTest, AResetThatOvertakesAnOwnersRequestLeavesNoOwner) {
+  start();
+  pair();
+  const auto request = owner::set_eik(nonce(), key(), eik_, nullptr).request();
+  std::optional<Result<void>> reset;
+
+  accessory_->factory_reset([&](Result<void> outcome) { reset = std::move(outcome); });
+  const auto written = write(kBeaconActions, request);
+
+  ASSERT_TRUE(reset && *reset);
+  EXPECT_TRUE(written.error);
+  EXPECT_EQ(accessory_->state(), State::factory);
+  restart();
+  EXPECT_EQ(accessory_->state(), State::factory);
+  EXPECT_FALSE(on_air(Slot::fmdn));
+}
+
+TEST_F(AccessoryTest, AnAbandonedTagIsResetOnceThatCanBeStored) {
+  start();
+  pair();
+  const Bytes kept = *vault_.record;
+  restart();
+  vault_.record = kept;
+  accessory_.reset();
+  vault_.fails.reset();
+  vault_.save_fails = Errc::no_space;
+  start();
+  EXPECT_EQ(accessory_->state(), State::paired);
+
+  vault_.save_fails.reset();
+  run_for(seconds{3});
+
+  EXPECT_EQ(accessory_->state(), State::factory);
+}
+
+TEST_F(AccessoryTest, ARadioThatIsOffIsAProblemUntilItIsBack) {
+  start();
+  pair_and_provision();
+
+  air_->set_power(false);
+  run_for();
+  ASSERT_TRUE(accessory_->problem());
+  EXPECT_EQ(accessory_->problem()->code, Errc::no_service);
+  air_->set_power(true);
+  run_for();
+
+  EXPECT_FALSE(accessory_->problem());
   EXPECT_EQ(on_air(Slot::fmdn), frame());
 }
 

@@ -27,7 +27,6 @@ TEST(FmdndConfig, TheLeastHasSensibleDefaults) {
   EXPECT_FALSE(config->device.locator_tag);
   EXPECT_EQ(config->beacon.curve, fmdn::Curve::secp160r1);
   EXPECT_EQ(config->beacon.consent, std::chrono::minutes{5});
-  EXPECT_EQ(config->radio.advertising, Radio::management);
   EXPECT_TRUE(config->secrets_file.empty()) << "secrets are rpmbd's unless the configuration says otherwise";
 }
 
@@ -42,7 +41,7 @@ calibrated_power = -17
 consent_minutes = 2
 pairing_seconds = 60
 [radio]
-advertising = "dbus"
+advertising = "management"
 adapter = "hci1"
 [sound]
 components = 3

@@ -16,7 +16,12 @@ struct MemoryTest : testing::Test {
 };
 
 TEST_F(MemoryTest, AChangeCountsOnceItIsStored) {
-  memory.change([](Record& record) { record.name = "keys"; }, [](const Result<void>&) {});
+  memory.change(
+      [](Record& record) -> Result<void> {
+        record.name = "keys";
+        return {};
+      },
+      [](const Result<void>&) {});
   EXPECT_EQ(memory.record().name, "");
 
   run();
@@ -29,8 +34,12 @@ TEST_F(MemoryTest, AChangeThatIsNotStoredDoesNotCount) {
   vault.fails = Errc::no_service;
   Result<void> outcome;
 
-  memory.change([](Record& record) { record.name = "keys"; },
-                [&](Result<void> stored) { outcome = std::move(stored); });
+  memory.change(
+      [](Record& record) -> Result<void> {
+        record.name = "keys";
+        return {};
+      },
+      [&](Result<void> stored) { outcome = std::move(stored); });
   run();
 
   EXPECT_FALSE(outcome);
@@ -40,8 +49,12 @@ TEST_F(MemoryTest, AChangeThatIsNotStoredDoesNotCount) {
 TEST_F(MemoryTest, ChangesTakeTurnsAndEachSeesTheOneBefore) {
   std::string order;
   for (const char* letter : {"a", "b", "c"}) {
-    memory.change([letter](Record& record) { record.name += letter; },
-                  [&, letter](const Result<void>&) { order += letter; });
+    memory.change(
+        [letter](Record& record) -> Result<void> {
+          record.name += letter;
+          return {};
+        },
+        [&, letter](const Result<void>&) { order += letter; });
   }
 
   run();
@@ -53,16 +66,61 @@ TEST_F(MemoryTest, ChangesTakeTurnsAndEachSeesTheOneBefore) {
 
 TEST_F(MemoryTest, AChangeMadeWhenAnotherIsDoneIsStoredOnce) {
   int done = 0;
-  memory.change([](Record& record) { record.name = "a"; },
-                [&](const Result<void>&) {
-                  memory.change([](Record& record) { record.name += "b"; }, [&](const Result<void>&) { ++done; });
-                });
+  memory.change(
+      [](Record& record) -> Result<void> {
+        record.name = "a";
+        return {};
+      },
+      [&](const Result<void>&) {
+        memory.change(
+            [](Record& record) -> Result<void> {
+              record.name += "b";
+              return {};
+            },
+            [&](const Result<void>&) { ++done; });
+      });
 
   run();
 
   EXPECT_EQ(memory.record().name, "ab");
   EXPECT_EQ(done, 1);
   EXPECT_EQ(vault.saves, 2);
+}
+
+TEST_F(MemoryTest, AnEditThatDoesNotFitAnyMoreChangesNothing) {
+  Result<void> outcome;
+
+  memory.change([](Record&) -> Result<void> { return fail(Errc::cancelled, "no"); },
+                [&](Result<void> stored) { outcome = std::move(stored); });
+  memory.change(
+      [](Record& record) -> Result<void> {
+        record.name = "next";
+        return {};
+      },
+      [](const Result<void>&) {});
+  run();
+
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, Errc::cancelled);
+  EXPECT_EQ(memory.record().name, "next");
+  EXPECT_EQ(vault.saves, 1);
+}
+
+TEST_F(MemoryTest, AResetThatIsNotDueAnyMoreIsNotMade) {
+  memory.change(
+      [](Record& record) -> Result<void> {
+        record.name = "owned";
+        return {};
+      },
+      [](const Result<void>&) {});
+  Result<void> outcome;
+
+  memory.forget([&](Result<void> stored) { outcome = std::move(stored); },
+                [](const Record& record) { return !record.name.empty(); });
+  run();
+
+  EXPECT_FALSE(outcome);
+  EXPECT_EQ(memory.record().name, "owned");
 }
 
 TEST_F(MemoryTest, WhatCannotBeReadIsForgottenWithAReset) {
