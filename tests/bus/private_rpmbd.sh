@@ -62,6 +62,7 @@ start_rpmbd() {
   done
 }
 
+# shellcheck disable=SC2120 # some scripts name a signal
 stop_rpmbd() {
   kill "-${1:-TERM}" "$daemon"
   wait "$daemon" 2>/dev/null || true
