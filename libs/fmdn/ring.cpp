@@ -30,7 +30,10 @@ bool Ring::start(const Sound& sound) {
     end();
     return true;
   }
-  if (sound_ && sound_->source != sound.source) add_once(waiting_, sound_->source);
+  if (sound_ && sound_->source != sound.source) {
+    add_once(displaced_, sound_->source);
+    add_once(waiting_, sound_->source);
+  }
   std::erase(waiting_, sound.source);  // it has its sound again
   sound_ = sound;
   return true;
@@ -81,6 +84,8 @@ Deciseconds Ring::left(Instant now) const {
 }
 
 std::vector<SoundSource> Ring::take_ended() { return std::exchange(ended_, {}); }
+
+std::vector<SoundSource> Ring::take_displaced() { return std::exchange(displaced_, {}); }
 
 void Ring::disconnected(ConnectionId connection) {
   if (context_ && context_->connection == connection) context_.reset();

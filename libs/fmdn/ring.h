@@ -57,6 +57,10 @@ class Ring {
   // it had been taken. Whoever is taken from is not told before silence returns.
   std::vector<SoundSource> take_ended();
 
+  // The sources from which the sound maker was taken since the last call, each once. They are told of the end when
+  // silence returns, see take_ended().
+  std::vector<SoundSource> take_displaced();
+
   // Who asked last by Beacon Actions, and is told of changes: the notifications are authenticated with the nonce of
   // that request, however many reads there were since.
   struct Context {
@@ -74,7 +78,8 @@ class Ring {
   std::optional<Sound> sound_;
   std::optional<Sound> stopped_;  // what the last stop ended, should the hardware fail to
   bool starting_ = false;         // the last request was for a sound
-  std::vector<SoundSource> waiting_;
+  std::vector<SoundSource> displaced_;
+  std::vector<SoundSource> waiting_;  // displaced, and not told of the end
   std::vector<SoundSource> ended_;
   std::optional<Context> context_;
 };

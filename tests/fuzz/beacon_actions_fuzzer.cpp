@@ -48,12 +48,13 @@ class Conversation {
   void step() {
     now_ += Instant{input_.ConsumeIntegral<std::uint16_t>()};
     const ConnectionId connection = input_.ConsumeIntegralInRange<ConnectionId>(0, 1);
-    switch (input_.ConsumeIntegralInRange<int>(0, 5)) {
+    switch (input_.ConsumeIntegralInRange<int>(0, 6)) {
       case 0: read(connection, input_.ConsumeIntegralInRange<std::size_t>(0, 12)); break;
       case 1: read(connection, 0); [[fallthrough]];
       case 2: write(connection); break;
       case 3: actions_->disconnected(connection); break;
       case 4: sound(); break;
+      case 5: actions_->unwanted_tracking().address_rotates(); break;
       default: ring_.expire(now_); actions_->ring_notification(RingState::timed_out, now_);
     }
     require((ring_.ringing(now_) == 0) == (ring_.left(now_) == Deciseconds{0}));
@@ -69,7 +70,8 @@ class Conversation {
   // A request as its client would authenticate it, if the input wants that.
   Bytes request() {
     const auto id = static_cast<DataId>(input_.ConsumeIntegralInRange<int>(0, 9));
-    Bytes additional = input_.ConsumeBytes<std::uint8_t>(input_.ConsumeIntegralInRange<std::size_t>(0, 41));
+    Bytes additional =
+        input_.ConsumeBytes<std::uint8_t>(input_.PickValueInArray<std::size_t>({0, 1, 2, 4, 8, 32, 40, 41}));
     const Eik eik = actions_->eik() != nullptr ? actions_->eik()->clone() : secret<kEikSize>(3);
     if (input_.ConsumeBool() && additional.size() >= sizeof(Hash)) {
       std::ranges::copy(eik_hash(eik, nonce_), additional.end() - sizeof(Hash));

@@ -341,5 +341,35 @@ TEST_F(PendingChangeTest, WhatAClientWasToldSurvivesAPowerCutAtEveryStep) {
   }
 }
 
+TEST_F(PendingChangeTest, TheOwnerThatAClientWasToldOfSurvivesAPowerCutAtEveryStep) {
+  for (int steps = 0; steps <= 2; ++steps) {
+    stored_.owner.reset();
+    start();
+    propose(owner::read_provisioning_state(nonce(), key(2)));
+    bool told = false;
+    if (steps >= 1) persist();
+    if (steps >= 2) told = !actions_->commit().notification.empty();
+
+    start();
+
+    EXPECT_EQ(stored_.owner == 2U, steps >= 1);
+    EXPECT_EQ(told, steps >= 2);
+    EXPECT_EQ(send(owner::read_provisioning_state(nonce(), key(kGuest))).refusal, std::nullopt);
+    EXPECT_EQ(stored_.owner, steps >= 1 ? 2U : kGuest);
+  }
+}
+
+// What a cut between two records may leave, where owner and key cannot be stored at once.
+TEST_F(PendingChangeTest, AnOwnerThatWasStoredWithoutItsKeyProvisionsAgain) {
+  stored_.owner.reset();
+  const Eik fresh = secret<kEikSize>(1);
+  propose(owner::set_eik(nonce(), key(2), fresh, nullptr));
+  stored_.owner = actions_->pending()->owner;
+
+  start();
+
+  EXPECT_EQ(send(owner::set_eik(nonce(), key(2), fresh, nullptr)).key, KeyChange::set);
+}
+
 }  // namespace
 }  // namespace signet::fmdn::testing

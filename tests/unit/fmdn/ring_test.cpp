@@ -104,6 +104,8 @@ TEST_F(RingTest, WhoWasTakenFromIsToldWhenSilenceReturns) {
   ring_.start(sound_of(SoundSource::dult));
 
   ring_.start(sound_of(SoundSource::fmdn));
+  EXPECT_THAT(ring_.take_displaced(), ElementsAre(SoundSource::dult));
+  EXPECT_THAT(ring_.take_displaced(), IsEmpty());
   EXPECT_THAT(ring_.take_ended(), IsEmpty());
   ring_.press_button();
 
