@@ -14,7 +14,8 @@ namespace signet {
 namespace {
 
 Result<void> write_durably(const std::string& path, BytesView content) {
-  const UniqueFd file{::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600)};
+  ::unlink(path.c_str());  // what a crash has left may have other rights, or be a link
+  const UniqueFd file{::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)};
   if (!file) return system_failure("create " + path);
   while (!content.empty()) {
     const auto written = ::write(file.get(), content.data(), content.size());
@@ -44,7 +45,8 @@ Result<void> replace_file(const std::string& path, BytesView content) {
   const std::string fresh = path + ".new";
   SIGNET_TRY(write_durably(fresh, content));
   if (::rename(fresh.c_str(), path.c_str()) != 0) return system_failure("rename to " + path);
-  return sync_directory(std::filesystem::path{path}.parent_path().string());
+  const auto directory = std::filesystem::path{path}.parent_path().string();
+  return sync_directory(directory.empty() ? "." : directory);
 }
 
 }  // namespace signet

@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "base/durable_file.h"
 #include "base/unique_fd.h"
 #include "identity/secret_file.h"
 
@@ -58,20 +59,6 @@ Result<UniqueFd> lock_directory(const std::string& path) {
     std::this_thread::sleep_for(kRetry);
   }
   return fd;
-}
-
-// Nobody sees half a file, whenever the power fails: a new one is made beside it and takes its place.
-Result<void> replace(const std::string& path, BytesView octets, const UniqueFd& directory) {
-  const std::string fresh = path + ".new";
-  ::unlink(fresh.c_str());  // of a process that died here; we have the lock
-  SIGNET_TRY(identity::create_secret_file(fresh, octets));
-  if (::rename(fresh.c_str(), path.c_str()) != 0) {
-    const int error = errno;
-    ::unlink(fresh.c_str());
-    return failed("replacing", path, error);
-  }
-  if (::fsync(directory.get()) != 0) return failed("writing the directory of", path, errno);
-  return {};
 }
 
 // Nothing when there is no file.
@@ -135,7 +122,9 @@ Result<void> Keyring::update(const std::function<Result<void>(Contents&)>& chang
     if (header.locked_by == LockedBy::key_file) header.cost = {.log2_n = 0, .block_size = 0, .parallel = 0};
     SIGNET_TRY(unlock(header, true));
   }
-  return replace(path_, seal(*header_, key_, contents.encode().view(), random_), held);
+  auto replaced = replace_file(path_, seal(*header_, key_, contents.encode().view(), random_));
+  if (!replaced) return fail(replaced.error().code, "keyring: " + replaced.error().context);
+  return {};
 }
 
 std::optional<std::string> default_path() {

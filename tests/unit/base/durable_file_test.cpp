@@ -34,11 +34,38 @@ TEST_F(DurableFile, HasItsContentAndBelongsToItsOwner) {
 
 TEST_F(DurableFile, WhatACrashLeftBesideItDoesNoHarm) {
   std::ofstream{path() + ".new"} << "half of some";
+  ASSERT_EQ(::chmod((path() + ".new").c_str(), 0666), 0);
+
+  EXPECT_TRUE(replace_file(path(), as_bytes("whole")));
+
+  struct stat status {};
+  ASSERT_EQ(::stat(path().c_str(), &status), 0);
+  EXPECT_EQ(content(), "whole");
+  EXPECT_EQ(status.st_mode & 0777U, 0600U) << "not what was left there, with its rights";
+  EXPECT_FALSE(std::filesystem::exists(path() + ".new"));
+}
+
+TEST_F(DurableFile, ALinkBesideItIsNotFollowed) {
+  ASSERT_TRUE(replace_file(directory + "/other", as_bytes("other")));
+  std::filesystem::create_symlink(directory + "/other", path() + ".new");
 
   EXPECT_TRUE(replace_file(path(), as_bytes("whole")));
 
   EXPECT_EQ(content(), "whole");
-  EXPECT_FALSE(std::filesystem::exists(path() + ".new"));
+  EXPECT_FALSE(std::filesystem::is_symlink(path()));
+  std::ifstream stream{directory + "/other"};
+  EXPECT_EQ((std::string{std::istreambuf_iterator<char>{stream}, {}}), "other");
+}
+
+TEST_F(DurableFile, ItsPathMayBeRelative) {
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(directory);
+
+  const auto replaced = replace_file("file", as_bytes("here"));
+
+  std::filesystem::current_path(before);
+  EXPECT_TRUE(replaced);
+  EXPECT_EQ(content(), "here");
 }
 
 TEST_F(DurableFile, KeepsItsContentWhenItCannotBeReplaced) {
