@@ -2,14 +2,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <numeric>
 
 #include "base/hex.h"
+#include "unit/file_size_limit.h"
 #include "unit/identity/temporary_directory.h"
 #include "unit/random_octets.h"
 
@@ -260,17 +259,9 @@ TEST_F(BackupTest, MissingDirectoryIsNotFound) {
 }
 
 TEST_F(BackupTest, FailedWriteLeavesNoFileBehind) {
-  struct rlimit before {};
-  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
-  auto ignored = std::signal(SIGXFSZ, SIG_IGN);
-  struct rlimit none {
-    0, before.rlim_max
-  };
-  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &none), 0);
+  const FileSizeLimit full{0};
 
-  auto written = write_backup(directory_.path("backup"), secret_);
-  ::setrlimit(RLIMIT_FSIZE, &before);
-  std::signal(SIGXFSZ, ignored);
+  const auto written = write_backup(directory_.path("backup"), secret_);
 
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().code, Errc::io);
