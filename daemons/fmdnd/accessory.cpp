@@ -4,14 +4,15 @@
 
 #include <algorithm>
 
+#include "fastpair/uuids.h"
 #include "fmdnd/battery.h"
 #include "service/log.h"
 
 namespace signet::fmdnd {
 namespace {
 
-constexpr std::chrono::minutes kForProvisioning{
-    5};  // a locator tag that is paired, and has no owner's key after that, is reset
+// A locator tag that is paired, and has no owner's key after that, is reset.
+constexpr std::chrono::minutes kForProvisioning{5};
 constexpr std::chrono::seconds kTryAgain{2};
 constexpr const char* kPowerSupplies = "/sys/class/power_supply";
 
@@ -100,8 +101,7 @@ FastPairDoor::Events Accessory::fast_pair_events() {
 }
 
 std::vector<bluez::Service> Accessory::services() {
-  bluez::Service fast_pair{.uuid = "0000fe2c-0000-1000-8000-00805f9b34fb",
-                           .characteristics = fast_pair_.characteristics()};
+  bluez::Service fast_pair{.uuid = fastpair::kServiceUuid128, .characteristics = fast_pair_.characteristics()};
   fast_pair.characteristics.push_back(beacon_.characteristic());
   return {std::move(fast_pair), stranger_.service()};
 }
@@ -142,8 +142,7 @@ void Accessory::load() {
 void Accessory::loaded() {
   memory_problem_.reset();
   if (!around_.clock.restore(memory_.record().clock)) spdlog::info("the clock goes on from the stored record");
-  const auto& record = memory_.record();
-  const bool abandoned = around_.config.device.locator_tag && !record.keys.empty() && !record.eik;
+  const bool abandoned = around_.config.device.locator_tag && memory_.record().waits_for_key();
   if (abandoned) {
     spdlog::info("paired, but never given an owner's key: back to the state of the factory");
     return reset_if_abandoned();
@@ -154,7 +153,6 @@ void Accessory::loaded() {
   keep_clock();
   air_.rekey(moment_);
   show();
-  tell();
 }
 
 void Accessory::show(bool rotate) {
@@ -167,8 +165,7 @@ Result<void> Accessory::start_pairing(std::chrono::seconds time) {
   if (around_.config.device.locator_tag && memory_.record().eik) {
     return fail(Errc::unsupported, "pairing mode: this locator tag has an owner; reset it first");
   }
-  fast_pair_.set_pairing_mode(true);
-  moment_.pairing_mode = true;
+  set_pairing_mode(true);
   moment_.after_reset = false;
   close_pairing_in(time);
   show();
@@ -176,10 +173,14 @@ Result<void> Accessory::start_pairing(std::chrono::seconds time) {
 }
 
 void Accessory::stop_pairing() {
-  fast_pair_.set_pairing_mode(false);
-  moment_.pairing_mode = false;
+  set_pairing_mode(false);
   pairing_timer_.cancel();
   show();
+}
+
+void Accessory::set_pairing_mode(bool on) {
+  fast_pair_.set_pairing_mode(on);
+  moment_.pairing_mode = on;
 }
 
 void Accessory::close_pairing_in(std::chrono::seconds time) {
@@ -244,9 +245,8 @@ void Accessory::forgotten() {
   moment_.synchronised = false;
   unprovisioned_timer_.cancel();
   if (const auto removed = around_.clock.forget(); !removed) spdlog::warn("{}", to_string(removed.error()));
-  fast_pair_.set_pairing_mode(false);
+  set_pairing_mode(false);
   pairing_timer_.cancel();
-  moment_.pairing_mode = false;
   air_.rekey(moment_);
   tell();
 }
@@ -276,8 +276,7 @@ void Accessory::keep_clock() {
 }
 
 void Accessory::watch_unprovisioned() {
-  const auto& record = memory_.record();
-  const bool waits = around_.config.device.locator_tag && !record.keys.empty() && !record.eik;
+  const bool waits = around_.config.device.locator_tag && memory_.record().waits_for_key();
   if (!waits) return static_cast<void>(unprovisioned_timer_.cancel());
   unprovisioned_timer_.expires_after(kForProvisioning);
   unprovisioned_timer_.async_wait([this](const boost::system::error_code& cancelled) {

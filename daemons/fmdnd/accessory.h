@@ -78,6 +78,7 @@ class Accessory {
   void watch_unprovisioned();
   void reset_if_abandoned();
   void keep_clock();
+  void set_pairing_mode(bool on);
   void close_pairing_in(std::chrono::seconds time);
   void checkpoint_later();
   void look_at_battery();

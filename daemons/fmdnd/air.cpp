@@ -76,9 +76,8 @@ void Air::rotate() {
 
 void Air::compute_identity() {
   const auto& eik = memory_.record().eik;
-  identity_clock_ = clock_.now();
   identity_.reset();
-  if (eik) identity_ = fmdn::identity_at(*eik, identity_clock_, config_.beacon.curve);
+  if (eik) identity_ = fmdn::identity_at(*eik, clock_.now(), config_.beacon.curve);
 }
 
 std::optional<bluez::Advert> Air::beacon() const {
@@ -111,7 +110,7 @@ std::optional<bluez::Advert> Air::fast_pair() const {
 // Pairing mode keeps its address; so does a locator tag that has been paired and waits for its owner's key.
 bool Air::holds_fast_pair() const {
   const auto& record = memory_.record();
-  return moment_.pairing_mode || (config_.device.locator_tag && !record.keys.empty() && !record.eik);
+  return moment_.pairing_mode || (config_.device.locator_tag && record.waits_for_key());
 }
 
 // Slots that stay as they are and where they are do not trouble the controller.

@@ -40,7 +40,6 @@ class Air {
 
   // What the beacon advertises; nothing while there is no identity key.
   [[nodiscard]] const fmdn::Identity* identity() const { return identity_ ? &*identity_ : nullptr; }
-  [[nodiscard]] std::uint32_t identity_clock() const { return identity_clock_; }
   // Why the last change is not on the air.
   [[nodiscard]] const std::optional<Error>& problem() const { return problem_; }
 
@@ -65,7 +64,6 @@ class Air {
   boost::asio::steady_timer timer_;
   Moment moment_;
   std::optional<fmdn::Identity> identity_;
-  std::uint32_t identity_clock_ = 0;
   fastpair::Salt salt_{};
   std::map<bluez::Slot, std::optional<bluez::Advert>> shown_;
   std::optional<Error> problem_;

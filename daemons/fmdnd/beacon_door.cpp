@@ -2,8 +2,10 @@
 
 #include <spdlog/spdlog.h>
 
-#include <boost/asio/steady_timer.hpp>
 #include <memory>
+
+#include "fastpair/uuids.h"
+#include "fmdnd/answer_later.h"
 
 namespace signet::fmdnd {
 namespace {
@@ -34,7 +36,7 @@ BeaconDoor::BeaconDoor(boost::asio::io_context& loop, const Config& config, Clie
 }
 
 bluez::Characteristic BeaconDoor::characteristic() {
-  return {.uuid = kBeaconActions,
+  return {.uuid = fastpair::kBeaconActionsUuid,
           .flags = {"read", "write", "notify"},
           .read = [this](const bluez::Request& request, const bluez::ReadAnswer& answer) { read(request, answer); },
           .write = [this](const bluez::Request& request, const Bytes& octets,
@@ -104,9 +106,9 @@ void BeaconDoor::finish(ClientId client, const fmdn::Outcome& outcome, bluez::Wr
   if (outcome.account_key) memory_.note([at = *outcome.account_key](Record& record) { record.keys.touch(at); });
   if (actions_.authenticated(client)) clients_.authenticated(client);
   if (!gone && !outcome.notification.empty() && notifier_ != nullptr) {
-    notifier_->notify(kBeaconActions, outcome.notification);
+    notifier_->notify(fastpair::kBeaconActionsUuid, outcome.notification);
   }
-  answer_later(std::move(answer));
+  answer_later(loop_, std::move(answer));
   if (outcome.key == fmdn::KeyChange::replaced && !gone) rekeys_when_gone_ = client;
   act_on(outcome);
   if (outcome.key == fmdn::KeyChange::replaced && gone) events_.rekeyed();  // its link has ended while it was stored
@@ -121,16 +123,10 @@ void BeaconDoor::act_on(const fmdn::Outcome& outcome) {
   if (outcome.mode_changed) events_.mode_changed();
 }
 
-// bluetoothd collects notifications for a moment: the answer waits, so that the notification comes first.
-void BeaconDoor::answer_later(bluez::WriteAnswer answer) {
-  auto timer = std::make_shared<boost::asio::steady_timer>(loop_, std::chrono::milliseconds{bluez::kNotifyHeadStartMs});
-  timer->async_wait([timer, answer = std::move(answer)](const boost::system::error_code&) { answer({}); });
-}
-
 void BeaconDoor::tell_ringing(fmdn::RingState state) {
   const auto notification = actions_.ring_notification(state, steady_now());
   if (!notification || notifier_ == nullptr || clients_.present() != notification->to) return;
-  notifier_->notify(kBeaconActions, notification->octets);
+  notifier_->notify(fastpair::kBeaconActionsUuid, notification->octets);
 }
 
 void BeaconDoor::gone(ClientId client) {

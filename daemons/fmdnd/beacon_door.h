@@ -14,8 +14,6 @@
 
 namespace signet::fmdnd {
 
-inline constexpr const char* kBeaconActions = "fe2c1238-8366-4814-8eb0-01de32100bea";
-
 class BeaconDoor {
  public:
   // What others have to do with the outcome of a write.
@@ -45,7 +43,6 @@ class BeaconDoor {
   void store_pending(ClientId client, bluez::WriteAnswer answer);
   void finish(ClientId client, const fmdn::Outcome& outcome, bluez::WriteAnswer answer);
   void act_on(const fmdn::Outcome& outcome);
-  void answer_later(bluez::WriteAnswer answer);
   void tell_ringing(fmdn::RingState state);
   void gone(ClientId client);
 

@@ -5,28 +5,24 @@
 #include <chrono>
 #include <memory>
 
+#include "base/overloaded.h"
+#include "fastpair/uuids.h"
+#include "fmdnd/answer_later.h"
+
 namespace signet::fmdnd {
 namespace {
 
-constexpr const char* kModelId = "fe2c1233-8366-4814-8eb0-01de32100bea";
 using Steady = std::chrono::steady_clock;
 
 const char* uuid(fastpair::Characteristic which) {
   switch (which) {
-    case fastpair::Characteristic::key_based_pairing: return "fe2c1234-8366-4814-8eb0-01de32100bea";
-    case fastpair::Characteristic::passkey: return "fe2c1235-8366-4814-8eb0-01de32100bea";
-    case fastpair::Characteristic::account_key: return "fe2c1236-8366-4814-8eb0-01de32100bea";
-    case fastpair::Characteristic::additional_data: return "fe2c1237-8366-4814-8eb0-01de32100bea";
+    case fastpair::Characteristic::key_based_pairing: return fastpair::kKeyBasedPairingUuid;
+    case fastpair::Characteristic::passkey: return fastpair::kPasskeyUuid;
+    case fastpair::Characteristic::account_key: return fastpair::kAccountKeyUuid;
+    case fastpair::Characteristic::additional_data: return fastpair::kAdditionalDataUuid;
   }
   return "";
 }
-
-template <class... Handlers>
-struct Overloaded : Handlers... {
-  using Handlers::operator()...;
-};
-template <class... Handlers>
-Overloaded(Handlers...) -> Overloaded<Handlers...>;
 
 }  // namespace
 
@@ -55,7 +51,7 @@ std::vector<bluez::Characteristic> FastPairDoor::characteristics() {
       characteristic(Which::key_based_pairing, true), characteristic(Which::passkey, true),
       characteristic(Which::account_key, false), characteristic(Which::additional_data, true)};
   if (locator_tag_) return all;  // which shows nothing that tells it from others
-  all.push_back({.uuid = kModelId,
+  all.push_back({.uuid = fastpair::kModelIdUuid,
                  .flags = {"read"},
                  .read = [this](const bluez::Request&, const bluez::ReadAnswer& answer) { answer(model_id_); },
                  .write = {},
@@ -123,8 +119,7 @@ void FastPairDoor::finish(fastpair::Reply reply, bluez::WriteAnswer answer) {
     }
   }
   carry_out(reply.decisions);
-  auto timer = std::make_shared<boost::asio::steady_timer>(loop_, std::chrono::milliseconds{bluez::kNotifyHeadStartMs});
-  timer->async_wait([timer, answer = std::move(answer)](const boost::system::error_code&) { answer({}); });
+  answer_later(loop_, std::move(answer));
 }
 
 void FastPairDoor::carry_out(fastpair::Decisions& decisions) {

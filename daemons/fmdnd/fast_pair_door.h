@@ -47,7 +47,6 @@ class FastPairDoor {
   Events events_;
   fastpair::Provider provider_;
   boost::asio::steady_timer timer_;
-  std::string model_id_text_;
   Bytes model_id_;
   bool locator_tag_;
   bluez::Notifier* notifier_ = nullptr;

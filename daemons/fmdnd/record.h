@@ -17,6 +17,8 @@ struct Record {
   std::uint32_t clock = 0;       // of the beacon, when the record was made
   std::string name;              // personalised; nothing: none
 
+  // Paired, but without an owner's key: what a locator tag is only for the time of its set-up.
+  [[nodiscard]] bool waits_for_key() const { return !keys.empty() && !eik; }
   [[nodiscard]] Record clone() const;
 };
 

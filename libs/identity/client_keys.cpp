@@ -2,6 +2,7 @@
 
 #include <variant>
 
+#include "base/overloaded.h"
 #include "crypto/ecdsa.h"
 #include "crypto/hmac.h"
 #include "identity/recently_used.h"
@@ -53,13 +54,6 @@ Result<Key> decode(const std::string& name, BytesView value) {
   if (!key) return damaged(name, key.error().context);
   return Key{*std::move(key)};
 }
-
-template <class... Cases>
-struct Overloaded : Cases... {
-  using Cases::operator()...;
-};
-template <class... Cases>
-Overloaded(Cases...) -> Overloaded<Cases...>;
 
 }  // namespace
 

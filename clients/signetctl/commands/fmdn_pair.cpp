@@ -4,6 +4,7 @@
 #include "base/hex.h"
 #include "fastpair/advert.h"
 #include "fastpair/seeker.h"
+#include "fastpair/uuids.h"
 #include "signetctl/binary.h"
 #include "signetctl/commands/fmdn.h"
 #include "signetctl/exit_status.h"
@@ -15,9 +16,6 @@
 
 namespace signet::ctl {
 namespace {
-
-constexpr const char* kKeyBasedPairing = "fe2c1234-8366-4814-8eb0-01de32100bea";
-constexpr const char* kAccountKey = "fe2c1236-8366-4814-8eb0-01de32100bea";
 
 struct Choice {
   std::string name;
@@ -121,10 +119,10 @@ void accept(const bluez::WriteOutcome& outcome, const std::string& what) {
 
 // Shows the device that we know its model's key, and it shows us that it has the private one.
 void meet(bluez::Link& link, fastpair::Seeker& seeker, const std::string& address, std::chrono::milliseconds limit) {
-  must(link.subscribe(kKeyBasedPairing, limit));
+  must(link.subscribe(fastpair::kKeyBasedPairingUuid, limit));
   const auto request = seeker.pairing_request({.provider = octets_of(address)});
-  accept(must(link.write(kKeyBasedPairing, request, limit)), "the pairing request");
-  const auto answer = link.next_notification(kKeyBasedPairing, limit);
+  accept(must(link.write(fastpair::kKeyBasedPairingUuid, request, limit)), "the pairing request");
+  const auto answer = link.next_notification(fastpair::kKeyBasedPairingUuid, limit);
   if (!answer && answer.error().code == Errc::timeout) {
     throw Failed{
         Errc::bad_signature,
@@ -164,7 +162,7 @@ int pair(Session& session, const Choice& choice, const FmdnOptions& options) {
   // Kept before it is given: a device with an owner whom nobody knows would have to be reset.
   keyring.update([&](keyring::Contents& contents) { return contents.put(device.clone()); });
   try {
-    accept(must(link->write(kAccountKey, seeker.give(key), limit)), "the account key");
+    accept(must(link->write(fastpair::kAccountKeyUuid, seeker.give(key), limit)), "the account key");
   } catch (const Failed& failed) {
     if (failed.error().code == Errc::access_denied) {
       keyring.update([&](keyring::Contents& contents) { return contents.remove(choice.name); });
@@ -172,7 +170,7 @@ int pair(Session& session, const Choice& choice, const FmdnOptions& options) {
     throw;
   }
   // The first account key that reads the state is the owner's from then on.
-  if (link->has(kBeaconActions)) {
+  if (link->has(fastpair::kBeaconActionsUuid)) {
     BeaconLink beacon{*link, limit};
     const auto answer =
         beacon.ask([&](const auto& nonce) { return fmdn::owner::read_provisioning_state(nonce, key.view()); });

@@ -1,5 +1,7 @@
 #include "signetctl/fmdn/beacon_link.h"
 
+#include "fastpair/uuids.h"
+
 namespace signet::ctl {
 namespace {
 
@@ -36,11 +38,11 @@ Failed refused(bluez::AttError error, fmdn::DataId request) {
 }
 
 BeaconLink::BeaconLink(bluez::Link& link, std::chrono::milliseconds limit) : link_{link}, limit_{limit} {
-  must(link_.subscribe(kBeaconActions, limit_));
+  must(link_.subscribe(fastpair::kBeaconActionsUuid, limit_));
 }
 
 fmdn::Nonce BeaconLink::read_nonce() {
-  const auto outcome = must(link_.read(kBeaconActions, limit_));
+  const auto outcome = must(link_.read(fastpair::kBeaconActionsUuid, limit_));
   if (const auto* value = std::get_if<Bytes>(&outcome)) return must(fmdn::owner::parse_nonce(*value));
   const auto code = static_cast<std::uint8_t>(std::get<bluez::AttError>(outcome));
   throw Failed{Errc::io, "reading a nonce was refused with ATT error " + std::to_string(code) +
@@ -48,7 +50,7 @@ fmdn::Nonce BeaconLink::read_nonce() {
 }
 
 BeaconLink::Answer BeaconLink::exchange(fmdn::owner::Exchange exchange) {
-  const auto written = must(link_.write(kBeaconActions, exchange.request(), limit_));
+  const auto written = must(link_.write(fastpair::kBeaconActionsUuid, exchange.request(), limit_));
   if (const auto* error = std::get_if<bluez::AttError>(&written)) throw refused(*error, exchange.id());
   Bytes data = wait_for(exchange, limit_);
   return {std::move(exchange), std::move(data)};
@@ -60,7 +62,8 @@ Bytes BeaconLink::wait_for(const fmdn::owner::Exchange& exchange, std::chrono::m
   bool forged = false;
   for (;;) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
-    const auto notification = link_.next_notification(kBeaconActions, std::max(left, std::chrono::milliseconds{0}));
+    const auto notification =
+        link_.next_notification(fastpair::kBeaconActionsUuid, std::max(left, std::chrono::milliseconds{0}));
     if (!notification && forged) {
       throw Failed{Errc::bad_signature, std::string{name_of(exchange.id())} +
                                             ": an answer came whose authentication does not fit; it is not from this "

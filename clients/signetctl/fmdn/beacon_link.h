@@ -11,8 +11,6 @@
 
 namespace signet::ctl {
 
-inline constexpr const char* kBeaconActions = "fe2c1238-8366-4814-8eb0-01de32100bea";
-
 class BeaconLink {
  public:
   // Enables notifications. Throws Failed: not_found: not a beacon; what the connection says.

@@ -12,7 +12,6 @@ namespace {
 using vectors::boolean_of;
 using vectors::number_of;
 using vectors::octets_of;
-using vectors::text_of;
 
 Result<Battery> battery_in(const JsonCursor& entry) {
   constexpr std::array<std::string_view, 4> kNames{"unsupported", "normal", "low", "critical"};

@@ -13,7 +13,6 @@ namespace {
 using vectors::boolean_of;
 using vectors::number_of;
 using vectors::octets_of;
-using vectors::text_of;
 
 Result<NonceProfile> profile_in(const JsonCursor& entry) {
   SIGNET_ASSIGN(const JsonCursor at, entry.member("profile"));

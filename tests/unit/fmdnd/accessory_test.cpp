@@ -16,6 +16,7 @@ using std::chrono::seconds;
 
 constexpr const char* kKeyBasedPairing = "fe2c1234-8366-4814-8eb0-01de32100bea";
 constexpr const char* kAccountKey = "fe2c1236-8366-4814-8eb0-01de32100bea";
+constexpr const char* kBeaconActions = "fe2c1238-8366-4814-8eb0-01de32100bea";
 const std::string kDult{dult::kCharacteristicUuid};
 constexpr auto kUnauthenticated = bluez::application_error(0x80);
 constexpr auto kInvalidValue = bluez::application_error(0x81);
@@ -263,7 +264,7 @@ TEST_F(AccessoryTest, AStrangerRingsAndIdentifiesWhatFollowsHim) {
   start();
   pair_and_provision();
   connections_->leave("/phone");
-  const auto refused = write(kDult, dult::message(dult::Opcode::sound_start), "/stranger");
+  ASSERT_FALSE(write(kDult, dult::message(dult::Opcode::sound_start), "/stranger").error);
   EXPECT_FALSE(sound_.sounds) << "near its owner it answers nobody else";
   connections_->leave("/stranger");
   ASSERT_TRUE(ask(owner::activate_unwanted_tracking(nonce(), fmdn::unwanted_tracking_key(eik_), 0)));
@@ -356,17 +357,11 @@ TEST_F(AccessoryTest, APowerCutSoonAfterProvisioningDoesNotTurnTheClockBack) {
   pair_and_provision();
   const auto before = clock_->now();
   wall_ += seconds{100};
-  const Bytes kept = *vault_.record;
-  const std::string file = directory_.path("clock");
-  std::filesystem::copy_file(file, file + ".cut");
 
-  restart();  // which ends cleanly; the power cut left what was there before
-  std::filesystem::rename(file + ".cut", file);
-  vault_.record = kept;
-  clock_.emplace(file, Times{.uptime = [this] { return uptime_; }, .wall = [this] { return wall_; }});
+  ClockKeeper after{directory_.path("clock"), {.uptime = [this] { return uptime_; }, .wall = [this] { return wall_; }}};
 
-  EXPECT_TRUE(clock_->restore(0));
-  EXPECT_GE(clock_->now(), before + 100);
+  EXPECT_TRUE(after.restore(0));
+  EXPECT_GE(after.now(), before + 100);
 }
 
 TEST_F(AccessoryTest, AResetThatOvertakesAnOwnersRequestLeavesNoOwner) {
@@ -389,13 +384,8 @@ TEST_F(AccessoryTest, AResetThatOvertakesAnOwnersRequestLeavesNoOwner) {
 TEST_F(AccessoryTest, AnAbandonedTagIsResetOnceThatCanBeStored) {
   start();
   pair();
-  const Bytes kept = *vault_.record;
-  restart();
-  vault_.record = kept;
-  accessory_.reset();
-  vault_.fails.reset();
   vault_.save_fails = Errc::no_space;
-  start();
+  restart();
   EXPECT_EQ(accessory_->state(), State::paired);
 
   vault_.save_fails.reset();
@@ -443,8 +433,7 @@ TEST_F(AccessoryTest, WritesOfAnySizeAndContentDoNoHarm) {
   }
 
   EXPECT_EQ(on_air(Slot::fmdn), frame());
-  const auto wrong = nonce();
-  static_cast<void>(wrong);
+  static_cast<void>(nonce());
   EXPECT_EQ(write(kBeaconActions, {0x0f, 0x00}).error, kInvalidValue);
 }
 
