@@ -53,9 +53,9 @@ ManagementAdvertising::ManagementAdvertising(boost::asio::io_context& loop, Uniq
 
 ManagementAdvertising::~ManagementAdvertising() {
   *alive_ = false;
-  for (const auto& [slot, advert] : on_air_) {
-    socket_.shout(management::remove_advertising(index_, instances_.at(slot)));
-  }
+  if (!works()) return;
+  // All of them: a command may be under way that puts one on the air.
+  for (const auto& [slot, number] : instances_) socket_.shout(management::remove_advertising(index_, number));
 }
 
 // --- jobs ---

@@ -310,6 +310,18 @@ TEST_F(ManagementAdvertisingTest, TheEndTakesEverythingOffTheAir) {
   EXPECT_TRUE(becomes([&] { return kernel_->on_air().empty(); }));
 }
 
+TEST_F(ManagementAdvertisingTest, TheEndTakesWhatIsUnderWayOffTheAirToo) {
+  start();
+  settle();
+  air_->apply({.slots = {{Slot::fmdn, advert(1)}}}, [](const Result<void>&) {});
+  ASSERT_TRUE(becomes([this] { return kernel_->commands().back() == Opcode::add_extended_data; }));
+
+  air_.reset();
+  settle();
+
+  EXPECT_TRUE(kernel_->on_air().empty());
+}
+
 TEST_F(ManagementAdvertisingTest, AnotherControllerTakesOver) {
   start();
   ASSERT_TRUE(put(Slot::fmdn, advert(1)));
