@@ -42,8 +42,8 @@ Accessory::Accessory(const Surroundings& around)
       fast_pair_{around.loop, around.config, around.anti_spoofing, clients_,
                  memory_,     around.random, fast_pair_events()},
       stranger_{around.loop, around.config, clients_, ringer_, memory_},
-      air_{around.loop, around.advertising,          around.config, around.clock,
-           memory_,     beacon_.unwanted_tracking(), around.random},
+      air_{around.alarm, around.advertising,          around.config, around.clock,
+           memory_,      beacon_.unwanted_tracking(), around.random},
       load_timer_{around.loop},
       pairing_timer_{around.loop},
       unprovisioned_timer_{around.loop},
@@ -56,7 +56,10 @@ Accessory::Accessory(const Surroundings& around)
     tell();
   };
   air_.listen(radio_changed);
-  around_.advertising.listen(radio_changed);
+  around_.advertising.listen([this, radio_changed] {
+    air_.look_again();
+    radio_changed();
+  });
 }
 
 Accessory::~Accessory() {
@@ -117,6 +120,8 @@ void Accessory::begin() {
   load();
   checkpoint_later();
 }
+
+void Accessory::end(std::function<void()> done) { air_.end(std::move(done)); }
 
 // By which Seekers know us. Where the controller's private address cannot be known, they have to use the public one.
 void Accessory::learn_addresses() {
@@ -315,7 +320,8 @@ std::optional<Error> Accessory::problem() const {
     if (controller.name.empty()) return Error{Errc::no_service, "there is no Bluetooth controller"};
     if (!controller.powered) return Error{Errc::no_service, "the Bluetooth controller " + controller.name + " is off"};
     // What could not be shown without a controller is shown by itself once there is one.
-    if (air_.problem() && air_.problem()->code != Errc::no_service) return air_.problem();
+    const auto* problem = air_.problem();
+    if (problem != nullptr && problem->code != Errc::no_service) return *problem;
   }
   return clock_problem_;
 }

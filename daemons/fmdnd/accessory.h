@@ -23,6 +23,7 @@ struct Surroundings {
   const Config& config;
   Vault& vault;
   ClockKeeper& clock;
+  Alarm& alarm;  // for the rotation; in the time that the clock counts
   bluez::Advertising& advertising;
   bluez::Connections& connections;
   Sound& sound;
@@ -37,6 +38,9 @@ class Accessory {
 
   // Reads what is stored, again and again until it can be read, and goes on the air.
   void begin();
+
+  // Takes everything off the air, for good. `done`: it is so, or cannot be.
+  void end(std::function<void()> done);
 
   [[nodiscard]] std::vector<bluez::Service> services();
   void answer_through(bluez::Notifier& notifier);

@@ -11,38 +11,57 @@ namespace {
 using bluez::AddressPolicy;
 using bluez::Slot;
 
-// At least one frame every 2 s; a controller that shares its time between two adverts halves what each gets.
-constexpr std::chrono::milliseconds kBeaconInterval{800};
+// At least one frame every 2 s, also from a controller that shares its time between two adverts: 1 s each, and what it
+// takes to change over.
+constexpr std::chrono::milliseconds kBeaconInterval{600};
 constexpr std::uint8_t kFlagsStructure[] = {0x02, 0x01, 0x06};  // LE general discoverable, no BR/EDR
+
+// Errors of Advertising::apply() after which it is as if nothing had been asked for; after others it happens later.
+bool changes_nothing(Errc code) {
+  return code == Errc::invalid_argument || code == Errc::unsupported || code == Errc::store_full;
+}
 
 }  // namespace
 
-Air::Air(boost::asio::io_context& loop, bluez::Advertising& advertising, const Config& config, const ClockKeeper& clock,
+Air::Air(Alarm& alarm, bluez::Advertising& advertising, const Config& config, const ClockKeeper& clock,
          const Memory& memory, fmdn::UnwantedTracking& unwanted_tracking, crypto::Random& random)
-    : advertising_{advertising},
+    : alarm_{alarm},
+      advertising_{advertising},
       config_{config},
       clock_{clock},
       memory_{memory},
       unwanted_tracking_{unwanted_tracking},
       random_{random},
-      timer_{loop},
       salt_{random.bytes<sizeof(fastpair::Salt)>()} {
   plan_rotation();
 }
 
 void Air::show(const Moment& moment, bool rotate) {
   moment_ = moment;
-  if (rotate) salt_ = random_.bytes<sizeof(fastpair::Salt)>();
-  apply({.slots = {{Slot::fmdn, beacon()}, {Slot::fast_pair, fast_pair()}},
-         .address = rotate ? AddressPolicy::rotate : AddressPolicy::hold});
+  if (rotate) return rotate_addresses(true);
+  apply({.slots = {{Slot::fmdn, beacon()}, {Slot::fast_pair, fast_pair()}}, .address = AddressPolicy::hold});
 }
 
 void Air::rekey(const Moment& moment) {
   moment_ = moment;
   compute_identity();
-  salt_ = random_.bytes<sizeof(fastpair::Salt)>();
   plan_rotation();
-  apply({.slots = {{Slot::fmdn, beacon()}, {Slot::fast_pair, fast_pair()}}, .address = AddressPolicy::rotate});
+  rotate_addresses(true);
+}
+
+void Air::look_again() {
+  const auto now = advertising_.controller();
+  const bool same = now.name == controller_.name && now.longest == controller_.longest && now.sets == controller_.sets;
+  if (now.name.empty() || same) return;
+  controller_ = now;
+  shown_.clear();
+  show(moment_, false);
+}
+
+void Air::end(std::function<void()> done) {
+  ended_ = true;
+  advertising_.apply({.slots = {{Slot::fmdn, {}}, {Slot::fast_pair, {}}}, .address = AddressPolicy::hold},
+                     [done = std::move(done)](const Result<void>&) { done(); });
 }
 
 void Air::plan_rotation() {
@@ -50,28 +69,26 @@ void Air::plan_rotation() {
   const std::uint32_t number = std::uint32_t{drawn[0]} << 24 | std::uint32_t{drawn[1]} << 16 |
                                std::uint32_t{drawn[2]} << 8 | std::uint32_t{drawn[3]};
   const std::uint32_t delay = fmdn::until_rotation(clock_.now(), 1 + number % fmdn::kMaxJitter);
-  timer_.expires_after(std::chrono::seconds{delay});
-  timer_.async_wait([this](const boost::system::error_code& cancelled) {
-    if (!cancelled) rotate();
-  });
+  alarm_.set(std::chrono::seconds{delay}, [this] { rotate(); });
 }
 
 // Identifier, salt and addresses change in one instant. With unwanted-tracking protection the beacon's address stays
 // for a day.
 void Air::rotate() {
   compute_identity();
-  salt_ = random_.bytes<sizeof(fastpair::Salt)>();
   plan_rotation();
-  const bool rotates = unwanted_tracking_.address_rotates();
-  bluez::Change beacons{.slots = {{Slot::fmdn, beacon()}},
-                        .address = rotates ? AddressPolicy::rotate : AddressPolicy::hold};
-  if (holds_fast_pair()) return apply(std::move(beacons));
-  if (rotates) {
-    beacons.slots.emplace(Slot::fast_pair, fast_pair());
-    return apply(std::move(beacons));
+  rotate_addresses(unwanted_tracking_.address_rotates());
+}
+
+void Air::rotate_addresses(bool of_beacon) {
+  const auto policy = [](bool rotates) { return rotates ? AddressPolicy::rotate : AddressPolicy::hold; };
+  const bool of_fast_pair = !holds_fast_pair();
+  if (of_fast_pair) salt_ = random_.bytes<sizeof(fastpair::Salt)>();
+  if (of_beacon == of_fast_pair) {
+    return apply({.slots = {{Slot::fmdn, beacon()}, {Slot::fast_pair, fast_pair()}}, .address = policy(of_beacon)});
   }
-  apply(std::move(beacons));
-  apply({.slots = {{Slot::fast_pair, fast_pair()}}, .address = AddressPolicy::rotate});
+  apply({.slots = {{Slot::fmdn, beacon()}}, .address = policy(of_beacon)});
+  apply({.slots = {{Slot::fast_pair, fast_pair()}}, .address = policy(of_fast_pair)});
 }
 
 void Air::compute_identity() {
@@ -115,19 +132,52 @@ bool Air::holds_fast_pair() const {
 
 // Slots that stay as they are and where they are do not trouble the controller.
 void Air::apply(bluez::Change change) {
+  if (ended_) return;
   if (change.address == AddressPolicy::hold) {
-    std::erase_if(change.slots, [this](const auto& slot) { return shown_[slot.first] == slot.second; });
+    std::erase_if(change.slots, [this](const auto& slot) { return shows(slot); });
     if (change.slots.empty()) return;
   }
-  for (const auto& [slot, advert] : change.slots) shown_[slot] = advert;
-  advertising_.apply(std::move(change), [this](Result<void> applied) {
-    problem_.reset();
-    if (!applied) {
-      spdlog::warn("on the air: {}", to_string(applied.error()));
-      problem_ = std::move(applied).error();
-    }
+  for (const auto& [slot, advert] : change.slots) shown_.insert_or_assign(slot, advert);
+  send(std::move(change));
+}
+
+void Air::send(bluez::Change change) {
+  auto asked = change;
+  advertising_.apply(std::move(change), [this, asked = std::move(asked)](const Result<void>& outcome) {
+    applied(asked, outcome);
     if (changed_) changed_();
   });
+}
+
+void Air::applied(const bluez::Change& change, const Result<void>& outcome) {
+  for (const auto& [slot, advert] : change.slots) problems_.erase(slot);
+  if (outcome) return;
+  if (changes_nothing(outcome.error().code)) return refused(change, outcome.error());
+  spdlog::warn("on the air: {}", to_string(outcome.error()));
+  for (const auto& [slot, advert] : change.slots) problems_.insert_or_assign(slot, outcome.error());
+}
+
+// One advert that the controller cannot carry does not keep the other off the air; nor does what the slot had before,
+// an identifier that is out of date, stay there. What somebody has asked for since then counts more.
+void Air::refused(const bluez::Change& change, const Error& why) {
+  auto latest = change;
+  std::erase_if(latest.slots, [this](const auto& slot) { return !shows(slot); });
+  if (change.slots.size() > 1) {
+    for (const auto& slot : latest.slots) send({.slots = {slot}, .address = change.address});
+    return;
+  }
+  spdlog::warn("on the air: {}", to_string(why));
+  problems_.insert_or_assign(change.slots.begin()->first, why);
+  for (const auto& [slot, advert] : latest.slots) {
+    shown_.erase(slot);  // and so it is tried again with whatever is shown next
+    if (!advert) continue;
+    advertising_.apply({.slots = {{slot, std::nullopt}}, .address = AddressPolicy::hold}, [](const Result<void>&) {});
+  }
+}
+
+bool Air::shows(const std::pair<const Slot, std::optional<bluez::Advert>>& slot) const {
+  const auto now = shown_.find(slot.first);
+  return now != shown_.end() && now->second == slot.second;
 }
 
 }  // namespace signet::fmdnd

@@ -56,7 +56,8 @@ Times system_times() {
                 ::clock_gettime(CLOCK_BOOTTIME, &now);
                 return std::chrono::seconds{now.tv_sec};
               },
-          .wall = [] { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }};
+          .wall = [] { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); },
+          .alarm = open_alarm};
 }
 
 ClockKeeper::ClockKeeper(std::string path, Times times)

@@ -1,20 +1,24 @@
 // The beacon's clock over restarts: counts the machine's uptime from a checkpoint in a file, and never goes back.
 #pragma once
 
+#include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "base/result.h"
 #include "fmdn/clock.h"
+#include "fmdnd/alarm.h"
 
 namespace signet::fmdnd {
 
-// The two times that it is made of; tests inject theirs.
+// The two times that it is made of, and what waits in the first of them; tests inject theirs.
 struct Times {
   std::function<std::chrono::seconds()> uptime;    // CLOCK_BOOTTIME: counts suspend
   std::function<std::chrono::sys_seconds()> wall;  // may be wrong by years
+  std::function<Result<std::unique_ptr<Alarm>>(boost::asio::io_context&)> alarm{};
 };
 Times system_times();
 

@@ -74,7 +74,9 @@ void Air::silence_all() {
 
 void Air::put_back() {
   silence_all();
-  for (const auto& [slot, advert] : wanted_) show(slot, advert, fresh_address(slot));
+  for (const auto& [slot, advert] : wanted_) {
+    if (advert.data.size() <= controller().longest) show(slot, advert, fresh_address(slot));
+  }
 }
 
 DeviceAddress Air::fresh_address(Slot) {

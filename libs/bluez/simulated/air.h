@@ -53,10 +53,11 @@ class Air final : public Advertising {
   void observe(Observer observer) { observer_ = std::move(observer); }
 
   // What happens to real controllers.
-  void set_power(bool on);                          // everything is off the air, and back under new addresses
-  void set_present(bool there);                     // unplugged, plugged in
-  void restart_bluetoothd();                        // clears the instances, which are put back at once
-  void connect(Slot slot);                          // a central connects to what this slot advertises
+  void set_power(bool on);                                  // everything is off the air, and back under new addresses
+  void set_present(bool there);                             // unplugged, plugged in
+  void restart_bluetoothd();                                // clears the instances, which are put back at once
+  void connect(Slot slot);                                  // a central connects to what this slot advertises
+  void add_sets(std::size_t more) { radio_.sets += more; }  // another program has given some up
   void fail_next(Errc code) { fail_next_ = code; }  // the next change: kept, but not made before something else happens
 
  private:

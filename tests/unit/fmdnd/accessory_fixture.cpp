@@ -25,12 +25,13 @@ void FakeVault::save(SecretBuffer octets, Saved saved) {
 void AccessoryFixture::start() {
   clock_.emplace(directory_.path("clock"),
                  Times{.uptime = [this] { return uptime_; }, .wall = [this] { return wall_; }});
-  air_.emplace(loop_, steady_);
+  air_.emplace(loop_, steady_, radio_);
   connections_.emplace();
   accessory_.emplace(Surroundings{.loop = loop_,
                                   .config = config_,
                                   .vault = vault_,
                                   .clock = *clock_,
+                                  .alarm = alarm_,
                                   .advertising = *air_,
                                   .connections = *connections_,
                                   .sound = sound_,
@@ -51,6 +52,21 @@ void AccessoryFixture::restart(std::chrono::seconds uptime) {
   sound_.sounds.reset();
   uptime_ = uptime;
   start();
+}
+
+void AccessoryFixture::pass(std::chrono::seconds time) {
+  const auto until = uptime_ + time;
+  const auto settle = [this] {
+    loop_.restart();
+    loop_.poll();
+  };
+  while (alarm_.rings && alarm_.due <= until) {
+    uptime_ = std::max(uptime_, alarm_.due);
+    std::exchange(alarm_.rings, {})();
+    settle();
+  }
+  uptime_ = until;
+  settle();
 }
 
 const bluez::Characteristic& AccessoryFixture::find(const std::string& uuid) const {

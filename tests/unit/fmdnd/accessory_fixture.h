@@ -55,6 +55,18 @@ struct FakeVault final : Vault {
   int saves = 0;
 };
 
+// Rings when the fixture's uptime says so.
+struct FakeAlarm final : Alarm {
+  explicit FakeAlarm(std::chrono::seconds& of) : uptime{of} {}
+  void set(std::chrono::nanoseconds in, Ring ring) override {
+    due = uptime + std::chrono::ceil<std::chrono::seconds>(in);
+    rings = std::move(ring);
+  }
+  std::chrono::seconds& uptime;
+  std::chrono::seconds due{};
+  Ring rings;
+};
+
 struct Written {
   std::optional<bluez::AttError> error;  // nothing: success
   std::vector<Bytes> notifications;      // that came before the answer, of that characteristic
@@ -64,12 +76,26 @@ class AccessoryFixture : public testing::Test, public bluez::Notifier {
  protected:
   AccessoryFixture() { config_.sound.components = 1; }
 
+  // What the steady clock of the kernel, with its rpa_timeout, says is the uptime, too.
+  struct UptimeClock final : Clock {
+    explicit UptimeClock(const std::chrono::seconds& of) : uptime{of} {}
+    [[nodiscard]] std::chrono::steady_clock::time_point monotonic() const override {
+      return std::chrono::steady_clock::time_point{uptime};
+    }
+    [[nodiscard]] std::chrono::system_clock::time_point wall() const override { return {}; }
+    const std::chrono::seconds& uptime;
+  };
+
   void start();                                                         // as after a boot
   void restart(std::chrono::seconds uptime = std::chrono::seconds{5});  // what is not in vault and file is gone
   void run_for(std::chrono::milliseconds time = std::chrono::milliseconds{60}) {
     loop_.restart();
     loop_.run_for(time);
   }
+
+  // So much uptime passes, and what falls due within it happens; takes no real time.
+  void pass(std::chrono::seconds time);
+  void rotate_once() { pass(alarm_.due - uptime_); }
 
   void notify(std::string_view uuid, BytesView value) override {
     notified_[std::string{uuid}].emplace_back(value.begin(), value.end());
@@ -90,7 +116,9 @@ class AccessoryFixture : public testing::Test, public bluez::Notifier {
   std::chrono::seconds uptime_{1000};
   std::chrono::sys_seconds wall_{std::chrono::seconds{1'900'000'000}};
   std::optional<ClockKeeper> clock_;
-  const SystemClock steady_;
+  FakeAlarm alarm_{uptime_};
+  const UptimeClock steady_{uptime_};
+  bluez::simulated::Radio radio_;
   std::optional<bluez::simulated::Air> air_;
   std::optional<FakeConnections> connections_;
   FakeSound sound_;
