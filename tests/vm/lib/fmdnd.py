@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from lib.bed import Bed
 from lib.machine import Finished, GuestFailure, Machine
 
+OWNER_KEY = "etc/owner.key"
 _CONFIG = "etc/signet/fmdnd.toml"
 _OWNER = "--timeout 60 fmdn --keyring /tmp/keyring --keyring-key /etc/owner.key --adapter hci1"
 
@@ -40,13 +41,15 @@ class Model:
             _CONFIG: config.encode(),
             "etc/signet/anti-spoofing-key": base64.b64encode(scalar) + b"\n",
             "etc/model.pem": public,
-            "etc/owner.key": secrets.token_bytes(32),
+            OWNER_KEY: secrets.token_bytes(32),
         }
 
 
 class Fmdnd:
-    def __init__(self, machine: Machine):
+    def __init__(self, machine: Machine, command: str = "fmdnd"):
+        """`command`: the program, with what it is to find in its environment."""
         self._machine = machine
+        self._command = command
         self._pid = 0
 
     def start(self) -> None:
@@ -57,7 +60,7 @@ class Fmdnd:
     def start_without_store(self) -> None:
         """Waits until it is on the bus and has tried to read what is stored."""
         self._machine.run("chmod 600 /etc/signet/anti-spoofing-key /etc/owner.key; mkdir -p /var/lib/signet/fmdnd")
-        self._pid = int(self._machine.run("fmdnd --verbose >> /run/fmdnd.log 2>&1 & echo $!"))
+        self._pid = int(self._machine.run(f"{self._command} --verbose >> /run/fmdnd.log 2>&1 & echo $!"))
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             try:
