@@ -11,7 +11,9 @@
 #include <boost/asio/steady_timer.hpp>
 #include <cerrno>
 #include <cstring>
+#include <deque>
 #include <string>
+#include <thread>
 
 #include "base/unique_fd.h"
 
@@ -77,14 +79,19 @@ class EvdevSound final : public Sound {
   int tone_ = 0;
 };
 
-// A command of the integrator: HOOK start COMPONENTS VOLUME, and HOOK stop. Its end is not waited for.
+// A command of the integrator: HOOK start COMPONENTS VOLUME, and HOOK stop. One after the other, so that a stop never
+// overtakes its start; but one that does not end is not waited for any longer than kForHook.
 class HookSound final : public Sound {
  public:
-  HookSound(boost::asio::io_context& loop, std::string command) : ended_{loop, SIGCHLD}, command_{std::move(command)} {
+  HookSound(boost::asio::io_context& loop, std::string command)
+      : ended_{loop, SIGCHLD}, patience_{loop}, command_{std::move(command)} {
     reap();
   }
   ~HookSound() override {
-    if (rings_) HookSound::stop();
+    if (!rings_ && waiting_.empty()) return;
+    waiting_.clear();
+    wait_for_running();
+    if (const auto ran = run_now({"stop"}); !ran) spdlog::warn("{}", to_string(ran.error()));
   }
 
   Result<void> start(std::uint8_t components, std::uint8_t volume) override {
@@ -98,27 +105,63 @@ class HookSound final : public Sound {
   }
 
  private:
-  [[nodiscard]] Result<void> run(std::vector<std::string> arguments) const {
+  using Arguments = std::vector<std::string>;
+  static constexpr std::chrono::seconds kForHook{2};
+
+  Result<void> run(Arguments arguments) {
+    if (running_ == 0) return run_now(std::move(arguments));
+    waiting_.push_back(std::move(arguments));
+    return {};
+  }
+
+  Result<void> run_now(Arguments arguments) {
     std::vector<char*> argv{const_cast<char*>(command_.c_str())};  // posix_spawn changes nothing of it
     for (auto& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
     pid_t child = 0;
     const int failed = ::posix_spawn(&child, command_.c_str(), nullptr, nullptr, argv.data(), environ);
-    if (failed == 0) return {};
-    return fail(Errc::io, "sound: run " + command_ + ": " + std::strerror(failed));
+    if (failed != 0) return fail(Errc::io, "sound: run " + command_ + ": " + std::strerror(failed));
+    running_ = child;
+    patience_.expires_after(kForHook);
+    patience_.async_wait([this](const boost::system::error_code& cancelled) {
+      if (!cancelled) run_next();
+    });
+    return {};
+  }
+
+  void run_next() {
+    running_ = 0;
+    patience_.cancel();
+    while (running_ == 0 && !waiting_.empty()) {
+      auto arguments = std::move(waiting_.front());
+      waiting_.pop_front();
+      if (const auto ran = run_now(std::move(arguments)); !ran) spdlog::warn("{}", to_string(ran.error()));
+    }
   }
 
   void reap() {
     ended_.async_wait([this](const boost::system::error_code& stopped, int) {
       if (stopped) return;
-      while (::waitpid(-1, nullptr, WNOHANG) > 0) {
+      for (pid_t child = 0; (child = ::waitpid(-1, nullptr, WNOHANG)) > 0;) {
+        if (child == running_) run_next();
       }
       reap();
     });
   }
 
+  // At the end of the program, when the loop runs no more.
+  void wait_for_running() const {
+    const auto until = std::chrono::steady_clock::now() + kForHook;
+    while (running_ != 0 && ::waitpid(running_, nullptr, WNOHANG) == 0 && std::chrono::steady_clock::now() < until) {
+      std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    }
+  }
+
   boost::asio::signal_set ended_;
+  boost::asio::steady_timer patience_;
   std::string command_;
+  pid_t running_ = 0;  // 0: none
+  std::deque<Arguments> waiting_;
   bool rings_ = false;
 };
 

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <chrono>
 #include <fstream>
 #include <iterator>
@@ -16,6 +17,26 @@ namespace signet::fmdnd {
 namespace {
 
 struct SoundTest : testing::Test {
+  // A hook that writes down how it was run, after `first`.
+  std::string hook(const std::string& first) const {
+    const std::string path = directory.path() + "/hook";
+    std::ofstream{path} << "#!/bin/sh\n" << first << "\necho \"$@\" >>" << directory.path() << "/heard\n";
+    EXPECT_EQ(::chmod(path.c_str(), 0700), 0);
+    return path;
+  }
+  void hears(const std::string& expected) {
+    const auto heard = [this] {
+      std::ifstream stream{directory.path() + "/heard"};
+      return std::string{std::istreambuf_iterator<char>{stream}, {}};
+    };
+    const auto work = boost::asio::make_work_guard(loop);
+    for (int i = 0; i < 1000 && heard().size() < expected.size(); ++i) {
+      loop.restart();
+      loop.run_for(std::chrono::milliseconds{10});
+    }
+    EXPECT_EQ(heard(), expected);
+  }
+
   identity::TemporaryDirectory directory;
   boost::asio::io_context loop;
 };
@@ -30,25 +51,40 @@ TEST_F(SoundTest, ADeviceWithoutSoundSaysSo) {
 }
 
 TEST_F(SoundTest, AHookHearsWhatToRingAndWhenToStop) {
-  const std::string hook = directory.path() + "/hook";
-  const std::string heard = directory.path() + "/heard";
-  std::ofstream{hook} << "#!/bin/sh\necho \"$@\" >>" << heard << "\n";
-  ASSERT_EQ(::chmod(hook.c_str(), 0700), 0);
-  const auto sound = open_sound(loop, {.hook = hook});
-  const auto lines = [&] {
-    std::ifstream stream{heard};
-    return std::string{std::istreambuf_iterator<char>{stream}, {}};
-  };
-  const auto until = [&](const std::string& expected) {
-    for (int i = 0; i < 1000 && lines() != expected; ++i) loop.run_for(std::chrono::milliseconds{10});
-    EXPECT_EQ(lines(), expected);
-  };
+  const auto sound = open_sound(loop, {.hook = hook("")});
 
   ASSERT_TRUE(sound->start(3, 2));
-  until("start 3 2\n");
+  hears("start 3 2\n");
   sound->stop();
 
-  until("start 3 2\nstop\n");
+  hears("start 3 2\nstop\n");
+}
+
+TEST_F(SoundTest, AHookThatIsSlowToStartIsStoppedAfterwards) {
+  const auto sound = open_sound(loop, {.hook = hook("[ $1 = stop ] || sleep 0.3")});
+
+  ASSERT_TRUE(sound->start(3, 2));
+  sound->stop();
+
+  hears("start 3 2\nstop\n");
+}
+
+TEST_F(SoundTest, AHookThatIsSlowToStartIsStoppedAtTheEndOfThisProgramToo) {
+  auto sound = open_sound(loop, {.hook = hook("[ $1 = stop ] || sleep 0.3")});
+  ASSERT_TRUE(sound->start(3, 2));
+
+  sound.reset();
+
+  hears("start 3 2\nstop\n");
+}
+
+TEST_F(SoundTest, AHookThatDoesNotEndIsStoppedAllTheSame) {
+  const auto sound = open_sound(loop, {.hook = hook("[ $1 = stop ] || exec sleep 5")});
+
+  ASSERT_TRUE(sound->start(3, 2));
+  sound->stop();
+
+  hears("stop\n");
 }
 
 TEST_F(SoundTest, AHookThatIsNotThereIsNamed) {
