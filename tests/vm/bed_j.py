@@ -25,7 +25,7 @@ GUESTS = 3  # at once
 MAX_AGE = 30  # of a private address, in seconds; the least that the kernel takes
 NEVER_SILENT = 2  # seconds: at least one frame in that time
 HELD = 100  # seconds for which protection has to hold an address
-SLOW = 600  # seconds of the beacon's clock: how late a loaded machine may be
+SLOW = 1000  # seconds of the beacon's clock: how late a loaded machine may be
 
 
 class Beacon:
@@ -128,14 +128,17 @@ def together(beacon: Beacon, pairs: list[tuple[str, bytes]]) -> None:
 
 
 def moments(beacon: Beacon, begin: float, end: float) -> None:
-    """A new frame comes at a multiple of 1024 s of the beacon's clock and 1 to 204 s, and not long after."""
+    """A new frame comes 1 to 204 s of the beacon's clock after its period has begun, and not long after. The clock began to run
+    between `begin` and the first frame."""
     seen: dict[bytes, float] = {}
     for span in beacon.spans(BEACON, begin, end):
         seen.setdefault(span.advert.payload, span.begin)
-    since, *rotations = seen.values()  # the clock stood at beacon.clock a moment before
-    late = [beacon.clock % eid.PERIOD + beacon.speed * (at - since) - period * eid.PERIOD for period, at in enumerate(rotations, 1)]
-    beacon.check(all(-SLOW < one < eid.MAX_JITTER + SLOW for one in late),
-                 f"each came when its period had begun: {min(late):.0f} to {max(late):.0f} s of the beacon's clock later")
+    first, *rotations = seen.values()
+    phase = beacon.clock % eid.PERIOD
+    most = [phase + beacon.speed * (at - begin) - period * eid.PERIOD for period, at in enumerate(rotations, 1)]
+    least = [phase + beacon.speed * (at - first) - period * eid.PERIOD for period, at in enumerate(rotations, 1)]
+    beacon.check(min(most) > 0, "none came before its period")
+    beacon.check(max(least) < eid.MAX_JITTER + SLOW, f"nor long after it had begun: at most {max(least):.0f} s of the beacon's clock")
 
 
 def one_instant(beacon: Beacon, begin: float, end: float) -> None:
@@ -168,7 +171,7 @@ def on_the_air(beacon: Beacon) -> list[bytes]:
 
 def rotates(it: Bed) -> None:
     """Twenty times, on a controller with extended advertising; and after a crash with long frames."""
-    with Beacon(it, "rotation", eid.SECP160R1, speed=320) as beacon:
+    with Beacon(it, "rotation", eid.SECP160R1, speed=280) as beacon:
         beacon.power_on(bluetooth.EXTENDED)
         begin = beacon.start()
         beacon.check_equal(beacon.fmdnd.get("Limitations"), [], "nothing that this controller cannot do")
@@ -216,14 +219,24 @@ def rotates_with_newer_bluez(it: Bed) -> None:
         long_frames(beacon)
 
 
+def ask(beacon: Beacon, arguments: str) -> None:
+    """Over the air; again, if the address has rotated before the connection was there."""
+    for _ in range(3):
+        finished = beacon.owner.attempt(arguments)
+        if finished.status == 0:
+            return
+        beacon.say(f"once more: {finished.output.strip()}")
+    raise bed.CheckFailed(f"{beacon.name}: signetctl fmdn {arguments}: {finished.output}{beacon.fmdnd.log()}")
+
+
 def protect(beacon: Beacon, mode: str) -> None:
-    beacon.owner.run(f"utp {mode} bag")
+    ask(beacon, f"utp {mode} bag")
     beacon.check_equal(beacon.fmdnd.get("UnwantedTrackingProtection"), mode == "on", f"its network turns protection {mode}")
 
 
 def protects(it: Bed) -> None:
     """In unwanted-tracking mode, with addresses that the kernel lets grow old for 30 s only."""
-    with Beacon(it, "protection", eid.SECP160R1, speed=50, phase=10) as beacon:
+    with Beacon(it, "protection", eid.SECP160R1, speed=40, phase=10) as beacon:
         beacon.power_on(bluetooth.EXTENDED)
         beacon.stack.set_rpa_timeout(0, MAX_AGE)
         begin = beacon.start()
@@ -265,7 +278,7 @@ def manages_without_extended_advertising(it: Bed) -> None:
         beacon.check(wanted <= names, f"what this controller cannot do is named: {', '.join(sorted(names))}")
         time.sleep(6)
         never_silent(beacon, begin + 3, beacon.stack.mark("interleaved"))
-        beacon.owner.run("params bag")  # a tag whose clock is known has nothing more to say by Fast Pair
+        ask(beacon, "params bag")  # a tag whose clock is known has nothing more to say by Fast Pair
         since = beacon.stack.mark("alone")
         rotations_alone(beacon, begin, since)
         protect(beacon, "on")
@@ -305,8 +318,19 @@ def run(it: Bed) -> None:
     # The longest first; the last begins when one of the others has ended.
     parts = [manages_without_extended_advertising, protects, rotates, rotates_with_newer_bluez]
     with concurrent.futures.ThreadPoolExecutor(GUESTS) as threads:
-        for part in [threads.submit(part, it) for part in parts]:
-            part.result()
+        failures = [failure for failure in threads.map(lambda part: attempt(it, part), parts) if failure]
+    if failures:
+        raise failures[0]
+
+
+def attempt(it: Bed, part) -> Exception | None:
+    """A failure is told at once: the other parts go on."""
+    try:
+        part(it)
+    except Exception as failure:
+        it.say(f"{part.__name__}: {failure}")
+        return failure
+    return None
 
 
 if __name__ == "__main__":
