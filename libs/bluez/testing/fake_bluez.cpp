@@ -16,6 +16,7 @@ constexpr const char* kAdapterPath = "/org/bluez/hci0";
 constexpr const char* kCharacteristic = "org.bluez.GattCharacteristic1";
 constexpr std::chrono::milliseconds kBatch{10};
 constexpr std::size_t kLongestValue = 512;
+constexpr std::size_t kLongestValueOf566 = 510;  // it counts the handle, too
 
 sdbus::Error failure(const char* name, const char* message) {
   return sdbus::Error{sdbus::Error::Name{std::string{"org.bluez.Error."} + name}, message};
@@ -444,7 +445,8 @@ void FakeBluez::read(const std::string& device, const std::string& uuid, Answere
 }
 
 void FakeBluez::write(const std::string& device, const std::string& uuid, const Bytes& value, Answered answered) {
-  if (value.size() > kLongestValue) return answered({.error = 0x0d});  // the daemon is never called
+  if (value.size() > (advertising_.modern ? kLongestValue : kLongestValueOf566))
+    return answered({.error = 0x0d});  // the daemon is never called
   proxy(uuid)
       .callMethodAsync("WriteValue")
       .onInterface(kCharacteristic)

@@ -31,7 +31,7 @@ struct AttAnswer {
 // The advertising side of an adapter.
 struct FakeAdvertising {
   bool extended = true;
-  bool modern = true;  // 5.82; else 5.66: 31 octets, no intervals
+  bool modern = true;  // 5.82; else 5.66: 31 octets, no intervals; values of 510 octets
   std::uint8_t instances = 3;
   bool privacy = true;  // else every advert comes from the public address
 };

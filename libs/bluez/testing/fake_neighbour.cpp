@@ -53,6 +53,11 @@ std::map<std::string, sdbus::Variant> service_data_of(const Bytes& advert) {
 
 bool has(const std::vector<std::string>& flags, const char* flag) { return std::ranges::count(flags, flag) > 0; }
 
+// Where neither reads nor writes are spoken of, bluetoothd leaves both to the application.
+bool permitted(const std::vector<std::string>& flags, const char* flag) {
+  return has(flags, flag) || (!has(flags, "read") && !has(flags, "write"));
+}
+
 }  // namespace
 
 FakeNeighbour::FakeNeighbour(boost::asio::io_context& loop, FakeBluez& bluez)
@@ -143,8 +148,7 @@ void FakeNeighbour::add_device(const std::string& path) {
                   sdbus::registerMethod("Connect").implementedAs(
                       [this, path](sdbus::Result<>&& result) { connect(path, result); }),
                   sdbus::registerMethod("Disconnect").implementedAs([this, path] {
-                    if (path != connected_) throw failure("NotConnected", "Not Connected");
-                    bluez_.disconnect(peer_);
+                    if (path == connected_) bluez_.disconnect(peer_);
                   }))
       .forInterface(kDevice);
 }
@@ -253,7 +257,7 @@ void FakeNeighbour::lost(const std::string& peer) {
 // A read is a change of the value, too, and told after the answer.
 void FakeNeighbour::read(const std::string& uuid, std::shared_ptr<sdbus::Result<Bytes>> result,
                          const Options& options) {
-  if (!has(characteristics_.at(uuid).flags, "read")) return result->returnError(failure_of(0x02));
+  if (!permitted(characteristics_.at(uuid).flags, "read")) return result->returnError(failure_of(0x02));
   if (!bluez_.characteristics().contains(uuid)) return result->returnError(failure_of(0x01));
   const auto offset = options.contains("offset") ? options.at("offset").get<std::uint16_t>() : std::uint16_t{0};
   bluez_.read(
@@ -272,7 +276,7 @@ void FakeNeighbour::read(const std::string& uuid, std::shared_ptr<sdbus::Result<
 }
 
 void FakeNeighbour::write(const std::string& uuid, std::shared_ptr<sdbus::Result<>> result, const Bytes& value) {
-  if (!has(characteristics_.at(uuid).flags, "write")) return result->returnError(failure_of(0x03));
+  if (!permitted(characteristics_.at(uuid).flags, "write")) return result->returnError(failure_of(0x03));
   if (!bluez_.characteristics().contains(uuid)) return result->returnError(failure_of(0x01));
   bluez_.write(peer_, uuid, value, [this, result, alive = alive_](const AttAnswer& answer) {
     if (!*alive) return;

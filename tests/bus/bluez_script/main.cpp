@@ -102,6 +102,7 @@ class Script {
     it_.equal("then it is connected", bus_->value<bool>(kDevicePath, kDevice, "Connected") ? "yes" : "no", "yes");
     it_.equal("flags", flags(kEcho), "read, write, notify");
     it_.equal("flags", flags(kOnlyRead), "read");
+    it_.equal("flags", flags(kOnlyWrite), "write");
     it_.equal("flags", flags(kOnlyNotify), "notify");
   }
 
@@ -110,20 +111,25 @@ class Script {
     it_.equal("a read", read(kEcho), "0101");
     it_.equal("reaches the application with", joined(peripheral_.wait_for_calls(1)), std::string{"read "} + kUs);
     it_.equal("and is a change of the value, too", next_value(kEcho), "0101");
-    it_.equal("reading what cannot be read", read(kOnlyNotify), "org.bluez.Error.NotPermitted: Read not permitted");
+    it_.equal("reading what can be written only", read(kOnlyWrite), "org.bluez.Error.NotPermitted: Read not permitted");
     it_.equal("does not reach it", joined(peripheral_.take_calls()), "");
+    it_.equal("reading what can only notify", read(kOnlyNotify), "0102");
+    it_.equal("does", joined(peripheral_.wait_for_calls(1)), std::string{"read "} + kUs);
   }
 
   void writes() {
     it_.equal("a write", write(kEcho, {0, 1, 2}), "");
     it_.equal("reaches the application with", joined(peripheral_.wait_for_calls(1)), std::string{"write "} + kUs);
-    it_.equal("512 octets", write(kEcho, Bytes(512, 0)), "");
-    it_.equal("arrive at once", std::to_string(peripheral_.written()), "512");
+    it_.equal("510 octets", write(kEcho, Bytes(510, 0)), "");
+    it_.equal("arrive at once", std::to_string(peripheral_.written()), "510");
     peripheral_.take_calls();
-    it_.equal("513 octets", write(kEcho, Bytes(513, 0)), "org.bluez.Error.InvalidArguments: Invalid Length");
-    it_.equal("writing what cannot be written", write(kOnlyRead, {0}),
+    it_.equal("511 octets", write(kEcho, Bytes(511, 0)), "org.bluez.Error.InvalidArguments: Invalid Length");
+    it_.equal("writing what can be read only", write(kOnlyRead, {0}),
               "org.bluez.Error.NotPermitted: Write not permitted");
     it_.equal("do not", joined(peripheral_.take_calls()), "");
+    it_.equal("writing what can only notify", write(kOnlyNotify, {0x9e}),
+              "org.bluez.Error.Failed: Operation failed with ATT error: 0x9e");
+    it_.equal("does", joined(peripheral_.wait_for_calls(1)), std::string{"write "} + kUs);
   }
 
   void is_notified() {
@@ -174,8 +180,7 @@ class Script {
       return !bus_->value<bool>(kDevicePath, kDevice, "Connected");
     });
     it_.equal("and the connection", over ? "yes" : "no", "yes");
-    it_.equal("disconnecting twice", attempt(kDevicePath, kDevice, "Disconnect"),
-              "org.bluez.Error.NotConnected: Not Connected");
+    it_.equal("disconnecting twice", attempt(kDevicePath, kDevice, "Disconnect"), "");
     it_.equal("the advert is on the air again", found("40090909"), std::string{kAddress} + " public 40090909");
   }
 

@@ -130,6 +130,7 @@ std::vector<Service> Peripheral::services() {
                 .write = write,
                 .subscribed = subscribed},
                {.uuid = kOnlyRead, .flags = {"read"}, .read = read, .write = write, .subscribed = {}},
+               {.uuid = kOnlyWrite, .flags = {"write"}, .read = read, .write = write, .subscribed = {}},
                {.uuid = kOnlyNotify, .flags = {"notify"}, .read = read, .write = write, .subscribed = {}}}}};
 }
 

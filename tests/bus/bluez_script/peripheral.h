@@ -22,6 +22,7 @@ inline constexpr const char* kService = "5159e700-0f2c-4c5f-9a3d-3f1f6a0c1b00";
 // the ATT error that answers it.
 inline constexpr const char* kEcho = "5159e701-0f2c-4c5f-9a3d-3f1f6a0c1b00";
 inline constexpr const char* kOnlyRead = "5159e702-0f2c-4c5f-9a3d-3f1f6a0c1b00";
+inline constexpr const char* kOnlyWrite = "5159e704-0f2c-4c5f-9a3d-3f1f6a0c1b00";
 inline constexpr const char* kOnlyNotify = "5159e703-0f2c-4c5f-9a3d-3f1f6a0c1b00";
 
 class Peripheral {
