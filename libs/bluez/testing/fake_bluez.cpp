@@ -70,7 +70,10 @@ void FakeBluez::add_adapter() {
   adapter_ = sdbus::createObject(*bus_, sdbus::ObjectPath{kAdapterPath});
   adapter_
       ->addVTable(sdbus::registerProperty("Powered").withGetter([this] { return powered_; }),
-                  sdbus::registerProperty("Address").withGetter([] { return std::string{kPublicAddress}; }))
+                  sdbus::registerProperty("Address").withGetter([] { return std::string{kPublicAddress}; }),
+                  sdbus::registerMethod("SetDiscoveryFilter").implementedAs([](const Options&) {}),
+                  sdbus::registerMethod("StartDiscovery").implementedAs([] {}),  // nobody advertises near it
+                  sdbus::registerMethod("StopDiscovery").implementedAs([] {}))
       .forInterface("org.bluez.Adapter1");
   adapter_
       ->addVTable(sdbus::registerMethod("RegisterApplication")
