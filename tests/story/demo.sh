@@ -172,7 +172,10 @@ start_fake_bluez fake_bluez
 start_fmdnd fmdnd
 fmdnd_start_pairing
 # at_hci1 COMMAND...: shown without what is the same each time, the radio and the keyring.
-at_hci1() { printf '\033[2m$ signetctl fmdn %s\033[0m\n' "$*" >&3; owner signetctl "$@" 2>>"$work/owner.log"; }
+at_hci1() {
+  printf '\033[2m$ signetctl fmdn %s\033[0m\n' "$*" >&3
+  owner signetctl "$@" 2>>"$work/owner.log" || fail "signetctl fmdn $1 has failed"
+}
 at_hci1 pair lamp --antispoofing-key model.pem
 at_hci1 provision lamp
 at_hci1 state lamp
