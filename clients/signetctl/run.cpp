@@ -36,6 +36,16 @@ std::string spelled_out(const CLI::App& parser) {
   return text;
 }
 
+// CLI11 misses a subcommand where there is a word that is none.
+std::string explained(const CLI::App& parser, const CLI::ParseError& wrong) {
+  const std::string text = wrong.what();
+  if (text != "A subcommand is required") return text;
+  for (const auto& word : parser.remaining(true)) {
+    if (!word.starts_with('-')) return "there is no command '" + word + "' here";
+  }
+  return "a command is missing";
+}
+
 void report(Session& session, int code, std::string_view name, std::string_view category, std::string_view text) {
   if (session.options.json) {
     session.print_json({{"error", {{"code", code}, {"name", name}, {"category", category}, {"message", text}}}});
@@ -102,7 +112,7 @@ int run(Io io, std::vector<std::string> arguments) {
     return parser->exit(asked, io.out, io.err) == 0 ? kSuccess : kUsage;
   } catch (const CLI::ParseError& wrong) {
     session.options.json = json;
-    return report_usage(session, wrong.what(), "Try '" + spelled_out(*parser) + " --help'.");
+    return report_usage(session, explained(*parser, wrong), "Try '" + spelled_out(*parser) + " --help'.");
   }
   if (!session.action) {
     io.out << parser->help();

@@ -82,7 +82,10 @@ Result<RadioConfig> parse_radio(TomlSection section) {
   RadioConfig radio;
   std::string advertising = "management";
   section.text("advertising", advertising);
-  if (advertising != "management") section.reject("advertising", R"(must be "management"; there is no other yet)");
+  if (advertising != "management" && advertising != "dbus") {
+    section.reject("advertising", R"(must be "management" or "dbus")");
+  }
+  if (advertising == "dbus") radio.advertising = RadioConfig::Advertising::dbus;
   section.text("adapter", radio.adapter);
   const auto& name = radio.adapter;
   const bool numbered = name.size() > 3 && name.size() < 7 && name.starts_with("hci") &&

@@ -31,6 +31,8 @@ struct BeaconConfig {
 };
 
 struct RadioConfig {
+  enum class Advertising { management, dbus };
+  Advertising advertising = Advertising::management;
   std::string adapter;  // "hci0"; nothing: the first that appears
 };
 

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "bluez/dbus_advertising.h"
 #include "bluez/management_advertising.h"
 
 namespace signet::fmdnd {
@@ -17,7 +18,11 @@ std::optional<std::uint16_t> controller_number(const std::string& adapter) {
 
 }  // namespace
 
-Result<std::unique_ptr<bluez::Advertising>> open_radio(boost::asio::io_context& loop, const RadioConfig& config) {
+Result<std::unique_ptr<bluez::Advertising>> open_radio(boost::asio::io_context& loop, const RadioBus& bus,
+                                                       const RadioConfig& config) {
+  if (config.advertising == RadioConfig::Advertising::dbus) {
+    return std::make_unique<bluez::DbusAdvertising>(loop, bus.bus, bus.pump, bus.bluez, bus.root, config.adapter);
+  }
   SIGNET_ASSIGN(auto socket, bluez::open_management_socket());
   return std::make_unique<bluez::ManagementAdvertising>(
       loop, std::move(socket), bluez::ManagementAdvertising::Options{.controller = controller_number(config.adapter)});

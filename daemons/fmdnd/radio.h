@@ -6,11 +6,21 @@
 
 #include "base/result.h"
 #include "bluez/advertising.h"
+#include "bluez/bluez_objects.h"
 #include "fmdnd/config.h"
 
 namespace signet::fmdnd {
 
-// Errors: no_service: this kernel has no Bluetooth; access_denied.
-Result<std::unique_ptr<bluez::Advertising>> open_radio(boost::asio::io_context& loop, const RadioConfig& config);
+// Where bluetoothd is to be met. The objects on the bus are below `root`.
+struct RadioBus {
+  sdbus::IConnection& bus;
+  dbus::AsioBus& pump;
+  bluez::BluezObjects& bluez;
+  std::string root;
+};
+
+// Errors, of the management socket only: no_service: this kernel has no Bluetooth; access_denied.
+Result<std::unique_ptr<bluez::Advertising>> open_radio(boost::asio::io_context& loop, const RadioBus& bus,
+                                                       const RadioConfig& config);
 
 }  // namespace signet::fmdnd

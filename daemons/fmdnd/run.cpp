@@ -62,12 +62,12 @@ void run(const service::Options& options, const Times& times) {
   const auto alarm = service::must(times.alarm(loop));
   const auto vault = open_vault(loop, config);
   const auto sound = open_sound(loop, config.sound);
-  const auto radio = service::must(open_radio(loop, config.radio));
 
   const auto bus = dbus::connect_system_bus();
   dbus::AsioBus pump{loop, *bus};
   bluez::BluezObjects bluez{loop, *bus, pump};
   bluez::BusConnections connections{bluez};
+  const auto radio = service::must(open_radio(loop, {*bus, pump, bluez, "/org/signet/advert"}, config.radio));
   Accessory accessory{{.loop = loop,
                        .config = config,
                        .vault = *vault,

@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "base/hex.h"
 #include "ipc/dbus/asio_bus.h"
 
 namespace signet::bluez {
@@ -31,6 +32,18 @@ std::size_t number(const BluezObjects::Properties& properties, const std::string
   const auto entry = properties.find(name);
   if (entry == properties.end() || !entry->second.containsValueOfType<std::uint8_t>()) return 0;
   return entry->second.get<std::uint8_t>();
+}
+
+// Adapter1.Address: "00:AA:01:00:00:00", the public one or the static one, never a private one.
+DeviceAddress identity_of(const BluezObjects::Properties& properties) {
+  DeviceAddress address{};
+  const auto entry = properties.find("Address");
+  if (entry == properties.end() || !entry->second.containsValueOfType<std::string>()) return address;
+  auto text = entry->second.get<std::string>();
+  std::erase(text, ':');
+  const auto octets = from_hex(text);
+  if (octets && octets->size() == address.size()) std::ranges::copy(*octets, address.begin());
+  return address;
 }
 
 std::map<std::string, sdbus::Variant> as_variants(const std::map<std::string, Bytes>& service_data) {
@@ -72,8 +85,13 @@ Result<DbusAdvertising::Content> DbusAdvertising::content_of(const Advert& adver
 }
 
 DbusAdvertising::DbusAdvertising(boost::asio::io_context& loop, sdbus::IConnection& bus, dbus::AsioBus& pump,
-                                 BluezObjects& bluez, std::string root)
-    : loop_{loop}, bus_{bus}, pump_{pump}, bluez_{bluez}, root_{std::move(root)} {
+                                 BluezObjects& bluez, std::string root, std::string controller)
+    : loop_{loop},
+      bus_{bus},
+      pump_{pump},
+      bluez_{bluez},
+      root_{std::move(root)},
+      wanted_controller_{std::move(controller)} {
   bluez_.listen({.added =
                      [this, alive = alive_](const auto& path, const auto& interface, const auto& properties) {
                        if (*alive) appeared(path, interface, properties);
@@ -100,14 +118,21 @@ std::string DbusAdvertising::path(Slot slot) const { return fmt::format("{}/{}",
 
 // --- what bluetoothd shows ---
 
+bool DbusAdvertising::is_ours(const std::string& path) const {
+  if (!adapter_.empty()) return path == adapter_;
+  return wanted_controller_.empty() || path.substr(path.rfind('/') + 1) == wanted_controller_;
+}
+
 void DbusAdvertising::appeared(const std::string& path, const std::string& interface,
                                const BluezObjects::Properties& properties) {
-  if (interface == kAdapter && (adapter_.empty() || adapter_ == path)) {
+  if (!is_ours(path)) return;
+  if (interface == kAdapter) {
     adapter_ = path;
     controller_.name = path.substr(path.rfind('/') + 1);
+    controller_.identity = identity_of(properties);
     power(boolean(properties, "Powered"));
   }
-  if (interface != kManager || (!adapter_.empty() && adapter_ != path)) return;
+  if (interface != kManager) return;
   adapter_ = path;
   controller_.name = path.substr(path.rfind('/') + 1);
   controller_.extended = properties.contains("SupportedSecondaryChannels");

@@ -24,9 +24,10 @@ namespace signet::bluez {
 // has passed. Hold announces new service data, if nothing else differs; else it is a rotation.
 class DbusAdvertising final : public Advertising {
  public:
-  // `root`: an object path of this connection's own; adverts are objects below it.
+  // `root`: an object path of this connection's own; adverts are objects below it. `controller`: "hci0"; empty: the
+  // first that appears.
   DbusAdvertising(boost::asio::io_context& loop, sdbus::IConnection& bus, dbus::AsioBus& pump, BluezObjects& bluez,
-                  std::string root);
+                  std::string root, std::string controller = {});
   ~DbusAdvertising() override;
 
   void apply(Change change, Done done) override;
@@ -74,6 +75,7 @@ class DbusAdvertising final : public Advertising {
   void power(std::optional<bool> on);
   void restore();
   void tell();
+  [[nodiscard]] bool is_ours(const std::string& path) const;
   [[nodiscard]] std::string path(Slot slot) const;
   void expose(Slot slot, const Content& content);
 
@@ -82,6 +84,7 @@ class DbusAdvertising final : public Advertising {
   dbus::AsioBus& pump_;
   BluezObjects& bluez_;
   std::string root_;
+  std::string wanted_controller_;  // name; empty: any
 
   std::string adapter_;  // object path; empty: none
   Controller controller_;

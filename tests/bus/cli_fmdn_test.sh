@@ -59,6 +59,17 @@ step "no radio: what is missing is named"
 rm "$work/data/signet/keyring"
 expect 16 "$ctl" fmdn scan
 complains "bluetoothd"
+complains "no system bus"
+expect 4 "$ctl" fmdn unprovision bag
+complains "no device 'bag'"
+
+step "words that are none"
+expect 2 "$ctl" fmdn
+complains "a command is missing"
+expect 2 "$ctl" fmdn rign bag
+complains "no command 'rign'"
+expect 2 "$ctl" store nonsense
+complains "no command 'nonsense'"
 expect 4 "$ctl" fmdn ring bag
 complains "no device 'bag'"
 echo "all well"

@@ -155,6 +155,20 @@ TEST_F(DbusAdvertisingTest, APowerCycleAndARestartOfBluetoothdPutEverythingBack)
   EXPECT_TRUE(becomes([&] { return shows(kFmdn, sent(1)) && shows(kFastPair, sent(2)); }));
 }
 
+TEST_F(DbusAdvertisingTest, KeepsToTheControllerThatItIsToUse) {
+  start();
+  EXPECT_EQ(to_string(air_->controller().identity), FakeBluez::kPublicAddress);
+  DbusAdvertising other{loop_, *own_, *pump_, *objects_, "/org/signet/other", "hci7"};
+  bluez_->stop();
+  ASSERT_TRUE(becomes([this] { return air_->controller().name.empty(); }));
+
+  bluez_->start();
+
+  ASSERT_TRUE(becomes([this] { return air_->controller().powered && air_->controller().sets > 0; }));
+  EXPECT_EQ(other.controller(), Controller{});
+  EXPECT_EQ(other.limitations(), std::set<Limitation>{Limitation::no_controller});
+}
+
 TEST_F(DbusAdvertisingTest, ASlotThatIsClearedFallsSilent) {
   start();
   ASSERT_TRUE(put(Slot::fmdn, advert(1)));

@@ -5,14 +5,15 @@ set -euo pipefail
 build=$(readlink -f "$1")
 . "$(dirname "$0")/../bus/private_rpmbd.sh"
 . "$(dirname "$0")/../bus/private_registrar.sh"
+. "$(dirname "$0")/../bus/private_beacon.sh"
 root_secret=$work/system/etc/signet/root-secret
-export PATH=$build/clients/signetctl:$build/daemons/activationd:$build/daemons/rpmbd:$build/daemons/rpmbd/provision_tool:$PATH
+export PATH=$build/clients/signetctl:$build/daemons/activationd:$build/daemons/rpmbd:$build/daemons/rpmbd/provision_tool:$build/daemons/fmdnd:$build/tests/bus:$PATH
 
 bold() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 tell() { printf '%s\n' "$*" | fold -s -w 100; }
 show() { printf '\033[2m$ %s\033[0m\n' "$*" >&3; "$@"; }
 exec 3>&1  # what show() announces is not part of a pipe
-fail() { printf 'demo: %s\n%s\n' "$1" "$(tail -20 "$work/rpmbd.log" 2>/dev/null)" >&2; exit 1; }
+fail() { printf 'demo: %s\n%s\n' "$1" "$(tail -qn 20 "$work"/*.log 2>/dev/null)" >&2; exit 1; }
 
 bold "1. A device"
 tell "Every phone or board with eMMC or UFS storage has a small hidden area in its storage chip, called RPMB. Once a" \
@@ -160,5 +161,41 @@ start_registrar activationd
 
 bold "12. Anything wrong?"
 show signetctl doctor
-tell "" "That was the whole story: provisioned, stored, signed, verified, proven, killed three times in mid-write, nothing lost;" \
-     "registered, vouched for, a copy and a false registrar found out."
+
+bold "13. A lamp that can be found"
+tell "fmdnd makes a device with Bluetooth an accessory of the Find My Device network: phones that pass by report where they have" \
+     "seen it, and only its owner can read that. Here both ends of the air are simulated, so that no Bluetooth is needed: the lamp" \
+     "is fmdnd at one adapter, with its keys on the chip; its owner, who needs no phone, is signetctl at the other. Somebody puts" \
+     "the lamp into pairing mode, and the owner becomes its owner:"
+make_beacon
+start_fake_bluez fake_bluez
+start_fmdnd fmdnd
+fmdnd_start_pairing
+# at_hci1 COMMAND...: shown without what is the same each time, the radio and the keyring.
+at_hci1() {
+  printf '\033[2m$ signetctl fmdn %s\033[0m\n' "$*" >&3
+  owner signetctl "$@" 2>>"$work/owner.log" || fail "signetctl fmdn $1 has failed"
+}
+at_hci1 pair lamp --antispoofing-key model.pem
+at_hci1 provision lamp
+at_hci1 state lamp
+tell "It has to be somewhere under the bed:"
+at_hci1 ring lamp --seconds 60
+wait_for_sound start
+at_hci1 stop lamp
+wait_for_sound stop
+
+bold "14. Seen by somebody else"
+tell "A passer-by has none of these keys, and sees identifiers, each for 17 minutes:"
+at_hci1 scan --seconds 2 | tee seen
+eid=$(sed -n 's/.*FMDN: EID \([0-9a-f]*\),.*/\1/p' seen)
+[ -n "$eid" ] || fail "the beacon is not on the air"
+tell "The phone of the passer-by seals the place for the owner of that identifier, whoever it may be, and can itself not open it:"
+echo '48.137 N, 11.575 E' | at_hci1 seal "$eid" > report.json
+tell "The owner finds out whose it is, and reads the place:"
+at_hci1 resolve "$eid"
+at_hci1 open --file report.json | tee place
+grep -qx '48.137 N, 11.575 E' place || fail "the place is another one"
+echo
+tell "That was the whole story: provisioned, stored, signed, verified, proven, killed three times in mid-write, nothing lost;" \
+     "registered, vouched for, a copy and a false registrar found out; paired, rung, seen and found again."

@@ -159,6 +159,7 @@ int recover(Session& session, const Choice& choice, const FmdnOptions& options) 
 }
 
 int unprovision(Session& session, const Choice& choice, const FmdnOptions& options) {
+  (void)device_named(OpenKeyring{options.keyring}.load(), choice.visit.name);  // before a question that is for nothing
   confirm(session, choice.yes,
           "'" + choice.visit.name +
               "' will be no beacon any more and cannot be located; a locator tag must then be "

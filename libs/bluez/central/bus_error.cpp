@@ -34,10 +34,13 @@ Error central_error(std::string_view name, std::string_view message, const std::
     }
     return false;
   };
+  if (is({"org.freedesktop.DBus.Error.FileNotFound", "org.freedesktop.DBus.Error.NoServer"})) {
+    return {Errc::no_service, text + ". There is no system bus here: is this a container, or has dbus-daemon ended?"};
+  }
   if (is({"org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner",
-          "org.freedesktop.DBus.Error.FileNotFound", "org.freedesktop.DBus.Error.NoServer",
           "org.freedesktop.DBus.Error.Disconnected"})) {
-    return {Errc::no_service, text + ". Is bluetoothd running? Try 'systemctl start bluetooth'"};
+    return {Errc::no_service,
+            text + ". Is bluetoothd running? Try 'systemctl start bluetooth'; it is part of the package bluez"};
   }
   if (is({"org.freedesktop.DBus.Error.AccessDenied"})) {
     return {Errc::access_denied, text + ". The bus does not let this user speak to bluetoothd; try as root"};

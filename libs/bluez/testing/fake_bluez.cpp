@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
 #include <utility>
@@ -15,6 +16,7 @@ constexpr const char* kAdapterPath = "/org/bluez/hci0";
 constexpr const char* kCharacteristic = "org.bluez.GattCharacteristic1";
 constexpr std::chrono::milliseconds kBatch{10};
 constexpr std::size_t kLongestValue = 512;
+constexpr std::size_t kLongestValueOf566 = 510;  // it counts the handle, too
 
 sdbus::Error failure(const char* name, const char* message) {
   return sdbus::Error{sdbus::Error::Name{std::string{"org.bluez.Error."} + name}, message};
@@ -40,6 +42,14 @@ void FakeBluez::start() {
   pump_ = std::make_unique<dbus::AsioBus>(loop_, *bus_);
   root_ = sdbus::createObject(*bus_, sdbus::ObjectPath{"/"});
   root_->addObjectManager();
+  owners_ = bus_->addMatch(
+      "type='signal',sender='org.freedesktop.DBus',interface='org.freedesktop.DBus',member='NameOwnerChanged',arg2=''",
+      [this](sdbus::Message signal) {
+        std::string name;
+        signal >> name;
+        owner_is_gone(name);
+      },
+      sdbus::return_slot);
   bus_->requestName(sdbus::ServiceName{"org.bluez"});
   pump_->poke();
   boost::asio::post(loop_, [this, alive = alive_] {
@@ -51,6 +61,7 @@ void FakeBluez::stop() {
   if (!bus_) return;
   remove_adapter();
   root_.reset();
+  owners_.reset();
   pump_.reset();
   bus_.reset();
 }
@@ -59,7 +70,10 @@ void FakeBluez::add_adapter() {
   adapter_ = sdbus::createObject(*bus_, sdbus::ObjectPath{kAdapterPath});
   adapter_
       ->addVTable(sdbus::registerProperty("Powered").withGetter([this] { return powered_; }),
-                  sdbus::registerProperty("Address").withGetter([] { return std::string{"00:AA:01:00:00:00"}; }))
+                  sdbus::registerProperty("Address").withGetter([] { return std::string{kPublicAddress}; }),
+                  sdbus::registerMethod("SetDiscoveryFilter").implementedAs([](const Options&) {}),
+                  sdbus::registerMethod("StartDiscovery").implementedAs([] {}),  // nobody advertises near it
+                  sdbus::registerMethod("StopDiscovery").implementedAs([] {}))
       .forInterface("org.bluez.Adapter1");
   adapter_
       ->addVTable(sdbus::registerMethod("RegisterApplication")
@@ -69,9 +83,7 @@ void FakeBluez::add_adapter() {
                       }),
                   sdbus::registerMethod("UnregisterApplication").implementedAs([this](const sdbus::ObjectPath& root) {
                     if (root != application_root_) throw failure("DoesNotExist", "Does Not Exist");
-                    application_root_.clear();
-                    characteristics_.clear();
-                    proxies_.clear();
+                    forget_application();
                   }))
       .forInterface("org.bluez.GattManager1");
   add_advertising();
@@ -118,6 +130,7 @@ void FakeBluez::register_advertisement(sdbus::Result<>&& result, const std::stri
   if (!powered_) return result.returnError(failure("Failed", "Failed to register advertisement"));
   auto waiting = std::make_shared<sdbus::Result<>>(std::move(result));
   auto& one = advertisements_[path];
+  one.owner = sender;
   one.proxy = sdbus::createProxy(*bus_, sdbus::ServiceName{sender}, path);
   one.watch = bus_->addMatch(
       "type='signal',sender='" + sender + "',path='" + path + "',member='PropertiesChanged'",
@@ -153,6 +166,7 @@ void FakeBluez::register_advertisement(sdbus::Result<>&& result, const std::stri
 
 void FakeBluez::unregister_advertisement(const std::string& path) {
   on_air_.erase(path);
+  off_air_.erase(path);
   if (advertisements_.erase(path) == 0) throw failure("DoesNotExist", "Does Not Exist");
 }
 
@@ -190,23 +204,66 @@ void FakeBluez::show(const std::string& path, bool fresh) {
   }
   if (advertising_.extended) {
     const auto now = on_air_.find(path);
-    frame.address = fresh || now == on_air_.end() ? ++addresses_ : now->second.address;
+    const auto before = now == on_air_.end() ? off_air_.extract(path) : decltype(off_air_)::node_type{};
+    if (!fresh && now != on_air_.end()) {
+      frame.address = now->second.address;
+    } else {
+      frame.address = !fresh && before ? before.mapped().address : ++addresses_;
+    }
   } else {
     if (shared_address_ == 0) shared_address_ = ++addresses_;
     frame.address = shared_address_;
   }
   on_air_.insert_or_assign(path, frame);
+  if (ear_.advert) ear_.advert(frame);
+}
+
+std::string FakeBluez::address_of(const FakeFrame& frame) const {
+  if (!advertising_.privacy) return kPublicAddress;
+  char text[] = "40:00:00:00:00:00";
+  std::snprintf(text, sizeof text, "40:00:00:00:%02X:%02X", frame.address >> 8 & 0xff, frame.address & 0xff);
+  return text;
+}
+
+void FakeBluez::take_off_air(const std::string& address) {
+  if (!advertising_.extended) return;
+  const auto first =
+      std::ranges::find_if(on_air_, [&](const auto& named) { return address_of(named.second) == address; });
+  if (first != on_air_.end()) off_air_.insert(on_air_.extract(first));
+}
+
+void FakeBluez::put_back() {
+  for (const auto& [path, frame] : std::exchange(off_air_, {})) {
+    if (on_air_.try_emplace(path, frame).second && ear_.advert) ear_.advert(frame);
+  }
+}
+
+// A client that has left the bus takes along what it has registered.
+void FakeBluez::owner_is_gone(const std::string& name) {
+  if (name == application_) forget_application();
+  std::erase_if(advertisements_, [&](const auto& named) {
+    if (named.second.owner != name) return false;
+    on_air_.erase(named.first);
+    off_air_.erase(named.first);
+    return true;
+  });
+}
+
+void FakeBluez::forget_application() {
+  application_.clear();
+  application_root_.clear();
+  characteristics_.clear();
+  proxies_.clear();
 }
 
 void FakeBluez::remove_adapter() {
   remove_devices();
   advertisements_.clear();
   on_air_.clear();
+  off_air_.clear();
   notifications_.reset();
-  proxies_.clear();
   manager_proxy_.reset();
-  characteristics_.clear();
-  application_root_.clear();
+  forget_application();
   if (!adapter_) return;
   adapter_->emitInterfacesRemovedSignal();
   adapter_.reset();
@@ -229,6 +286,7 @@ void FakeBluez::set_power(bool on) {
   if (!on) {
     remove_devices();
     on_air_.clear();
+    off_air_.clear();
     shared_address_ = 0;
   } else if (!advertising_.extended) {  // the kernel puts these back; an extended controller has forgotten its sets
     for (const auto& [path, advertisement] : advertisements_) show(path, true);
@@ -244,7 +302,9 @@ void FakeBluez::remove_devices() {
 void FakeBluez::remove_device(const std::string& path) {
   const auto device = devices_.find(path);
   if (device->second.object) device->second.object->emitInterfacesRemovedSignal();
+  const bool connected = device->second.connected;
   devices_.erase(device);
+  if (connected && ear_.lost) ear_.lost(path);
   pump_->poke();
 }
 
@@ -281,7 +341,8 @@ void FakeBluez::announce(const std::string& path) {
 // The object stays, as bluetoothd keeps it for a while.
 void FakeBluez::disconnect(const std::string& path) {
   auto& device = devices_.at(path);
-  device.connected = false;
+  if (std::exchange(device.connected, false) && ear_.lost) ear_.lost(path);
+  put_back();
   if (!device.object) return;
   device.object->emitPropertiesChangedSignal("org.bluez.Device1", {sdbus::PropertyName{"Connected"}});
   pump_->poke();
@@ -324,7 +385,9 @@ void FakeBluez::take_application(const std::string& sender, const sdbus::MethodR
     const auto& properties = characteristic->second;
     const auto service = objects.at(get<sdbus::ObjectPath>(properties, "Service"));
     if (!get<bool>(service.at("org.bluez.GattService1"), "Primary")) throw std::runtime_error{"secondary service"};
-    characteristics_[get<std::string>(properties, "UUID")] = {path, get<std::vector<std::string>>(properties, "Flags")};
+    characteristics_[get<std::string>(properties, "UUID")] = {
+        path, get<std::string>(service.at("org.bluez.GattService1"), "UUID"),
+        get<std::vector<std::string>>(properties, "Flags")};
   }
   application_ = sender;
   ++registrations_;
@@ -339,10 +402,15 @@ void FakeBluez::heard(sdbus::Message& signal) {
   std::string interface;
   Options properties;
   signal >> interface >> properties;
-  const auto entry = "notification " + to_hex(get<Bytes>(properties, "Value"));
+  const auto value = get<Bytes>(properties, "Value");
+  const std::string path = signal.getPath();
   auto batch = std::make_shared<boost::asio::steady_timer>(loop_, kBatch);
-  batch->async_wait([this, entry, batch, alive = alive_](const boost::system::error_code&) {
-    if (*alive) air_.push_back(entry);
+  batch->async_wait([this, path, value, batch, alive = alive_](const boost::system::error_code&) {
+    if (!*alive) return;
+    air_.push_back("notification " + to_hex(value));
+    for (const auto& [uuid, characteristic] : characteristics_) {
+      if (characteristic.path == path && ear_.notification) return ear_.notification(uuid, value);
+    }
   });
 }
 
@@ -380,7 +448,8 @@ void FakeBluez::read(const std::string& device, const std::string& uuid, Answere
 }
 
 void FakeBluez::write(const std::string& device, const std::string& uuid, const Bytes& value, Answered answered) {
-  if (value.size() > kLongestValue) return answered({.error = 0x0d});  // the daemon is never called
+  if (value.size() > (advertising_.modern ? kLongestValue : kLongestValueOf566))
+    return answered({.error = 0x0d});  // the daemon is never called
   proxy(uuid)
       .callMethodAsync("WriteValue")
       .onInterface(kCharacteristic)

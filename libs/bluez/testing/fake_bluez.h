@@ -1,5 +1,6 @@
 // org.bluez on a private bus: as much of bluetoothd as a GATT server and its connections meet, behaving as bluetoothd
-// was seen to behave. Also the central on the other side: it reads and writes, and hears what comes over the air.
+// was seen to behave. Also the central on the other side: it reads and writes, and hears what comes over the air. A
+// central on the bus, behind an adapter of its own, is fake_neighbour.h.
 #pragma once
 
 #include <sdbus-c++/sdbus-c++.h>
@@ -30,8 +31,9 @@ struct AttAnswer {
 // The advertising side of an adapter.
 struct FakeAdvertising {
   bool extended = true;
-  bool modern = true;  // 5.82; else 5.66: 31 octets, no intervals
+  bool modern = true;  // 5.82; else 5.66: 31 octets, no intervals; values of 510 octets
   std::uint8_t instances = 3;
+  bool privacy = true;  // else every advert comes from the public address
 };
 
 // What a scanner sees of one advertisement.
@@ -43,8 +45,24 @@ struct FakeFrame {
   bool operator==(const FakeFrame&) const = default;
 };
 
+// A characteristic of the registered application.
+struct FakeCharacteristic {
+  std::string path;
+  std::string service;  // UUID
+  std::vector<std::string> flags;
+};
+
+// Whoever is in radio range. Any function may be empty.
+struct FakeEar {
+  std::function<void(const FakeFrame&)> advert;  // it goes on the air, or changes there
+  std::function<void(const std::string& uuid, const Bytes& value)> notification;
+  std::function<void(const std::string& device)> lost;  // a connection, whoever ended it
+};
+
 class FakeBluez {
  public:
+  static constexpr const char* kPublicAddress = "00:AA:01:00:00:00";
+
   // `address`: of the bus. Not on it before start().
   FakeBluez(boost::asio::io_context& loop, std::string address, FakeAdvertising advertising = {});
   ~FakeBluez();
@@ -67,6 +85,7 @@ class FakeBluez {
   [[nodiscard]] bool registered() const { return !characteristics_.empty(); }
   [[nodiscard]] int registrations() const { return registrations_; }
   [[nodiscard]] std::vector<std::string> flags(const std::string& uuid) const;
+  [[nodiscard]] const std::map<std::string, FakeCharacteristic>& characteristics() const { return characteristics_; }
 
   using Answered = std::function<void(const AttAnswer&)>;
   void read(const std::string& device, const std::string& uuid, Answered answered, std::uint16_t offset = 0);
@@ -79,22 +98,29 @@ class FakeBluez {
 
   // By the advertisement's object path.
   [[nodiscard]] const std::map<std::string, FakeFrame>& on_air() const { return on_air_; }
+  [[nodiscard]] std::string address_of(const FakeFrame& frame) const;
+  // A central connects to what is advertised there: on an extended controller that is off the air until a connection
+  // ends.
+  void take_off_air(const std::string& address);
+  void listen(FakeEar ear) { ear_ = std::move(ear); }
+
+  // For objects beside the adapter's. Only while it runs.
+  [[nodiscard]] sdbus::IConnection& bus() { return *bus_; }
+  [[nodiscard]] dbus::AsioBus& pump() { return *pump_; }
+
   void expire_address() { shared_address_ = 0; }  // legacy: rpa_timeout has passed
 
   void refuse_registrations(int times) { refusals_ = times; }
 
  private:
   using Options = std::map<std::string, sdbus::Variant>;
-  struct Characteristic {
-    std::string path;
-    std::vector<std::string> flags;
-  };
   struct Device {
     std::unique_ptr<sdbus::IObject> object;
     bool connected = true;
   };
 
   struct Advertisement {
+    std::string owner;
     std::unique_ptr<sdbus::IProxy> proxy;
     std::optional<sdbus::Slot> watch{};
     Options properties{};
@@ -106,6 +132,9 @@ class FakeBluez {
   void unregister_advertisement(const std::string& path);
   static Bytes compose(const Options& properties);
   void show(const std::string& path, bool fresh);
+  void put_back();
+  void owner_is_gone(const std::string& name);
+  void forget_application();
   void remove_adapter();
   void remove_devices();
   void remove_device(const std::string& path);
@@ -127,13 +156,16 @@ class FakeBluez {
   std::map<std::string, Device> devices_;
   std::string application_;  // unique name of its owner
   std::string application_root_;
-  std::map<std::string, Characteristic> characteristics_;
+  std::map<std::string, FakeCharacteristic> characteristics_;
   std::map<std::string, std::unique_ptr<sdbus::IProxy>> proxies_;
   std::unique_ptr<sdbus::IProxy> manager_proxy_;
   std::optional<sdbus::Slot> notifications_;
+  std::optional<sdbus::Slot> owners_;
   FakeAdvertising advertising_;
   std::map<std::string, Advertisement> advertisements_;
   std::map<std::string, FakeFrame> on_air_;
+  std::map<std::string, FakeFrame> off_air_;  // while somebody is connected
+  FakeEar ear_;
   int addresses_ = 0;
   int shared_address_ = 0;  // 0: the next one is a new one
   int registrations_ = 0;

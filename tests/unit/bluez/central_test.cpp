@@ -86,6 +86,9 @@ TEST(BusError, AnythingElseSaysWhatToDo) {
   EXPECT_EQ(gone.code, Errc::no_service);
   EXPECT_NE(gone.context.find("systemctl start bluetooth"), std::string::npos);
 
+  const auto no_bus = central_error("org.freedesktop.DBus.Error.FileNotFound", "Failed to open bus", "x");
+  EXPECT_EQ(no_bus.code, Errc::no_service);
+  EXPECT_NE(no_bus.context.find("no system bus"), std::string::npos);
   EXPECT_EQ(central_error("org.freedesktop.DBus.Error.AccessDenied", "", "x").code, Errc::access_denied);
   EXPECT_EQ(central_error("org.freedesktop.DBus.Error.NoReply", "", "x").code, Errc::timeout);
   EXPECT_EQ(central_error("org.bluez.Error.NotReady", "", "x").code, Errc::no_service);

@@ -41,7 +41,7 @@ calibrated_power = -17
 consent_minutes = 2
 pairing_seconds = 60
 [radio]
-advertising = "management"
+advertising = "dbus"
 adapter = "hci1"
 [sound]
 components = 3
@@ -62,6 +62,7 @@ file = "/var/lib/signet/fmdnd/secrets"
   EXPECT_EQ(config->device.firmware, (std::array<std::uint8_t, 3>{2, 0, 17}));
   EXPECT_TRUE(config->device.locator_tag);
   EXPECT_EQ(config->beacon.calibrated_power, -17);
+  EXPECT_EQ(config->radio.advertising, RadioConfig::Advertising::dbus);
   EXPECT_EQ(config->radio.adapter, "hci1");
   EXPECT_EQ(config->sound.components, 3);
   EXPECT_EQ(config->button.key, 30);
