@@ -28,14 +28,13 @@ std::array<std::uint8_t, 32> seed_block(std::uint32_t clock) {
   return block;
 }
 
-SecretBytes<32> pseudorandom(const Eik& eik, std::uint32_t clock) {
-  const crypto::AesKey key{eik.view()};
+SecretBytes<32> pseudorandom(const crypto::AesKey& eik, std::uint32_t clock) {
   const auto seed = seed_block(clock);
   SecretBytes<32> result;
   for (const std::ptrdiff_t half : {0, 16}) {
     crypto::AesBlock block;
     std::copy_n(seed.begin() + half, block.size(), block.begin());
-    std::ranges::copy(key.encrypt(block), result.writable().begin() + half);
+    std::ranges::copy(eik.encrypt(block), result.writable().begin() + half);
   }
   return result;
 }
@@ -49,8 +48,12 @@ std::optional<Identity> identity_of(const SecretBytes<32>& pseudorandom, Curve n
   return Identity{.eid = *std::move(eid), .scalar = std::move(scalar), .flags_mask = mask};
 }
 
-std::optional<Identity> identity_at(const Eik& eik, std::uint32_t clock, Curve curve) {
+std::optional<Identity> identity_at(const crypto::AesKey& eik, std::uint32_t clock, Curve curve) {
   return identity_of(pseudorandom(eik, clock), curve);
+}
+
+std::optional<Identity> identity_at(const Eik& eik, std::uint32_t clock, Curve curve) {
+  return identity_at(crypto::AesKey{eik.view()}, clock, curve);
 }
 
 }  // namespace signet::fmdn

@@ -4,8 +4,9 @@ namespace signet::fmdn {
 
 std::optional<Resolved> resolve(const Eik& eik, Curve curve, const TruncatedEid& urx, std::uint32_t estimate,
                                 std::uint32_t window) {
+  const crypto::AesKey key{eik.view()};
   const auto at = [&](std::uint32_t clock) -> std::optional<Resolved> {
-    auto identity = identity_at(eik, clock, curve);
+    auto identity = identity_at(key, clock, curve);
     if (!identity || truncate(identity->eid) != urx) return std::nullopt;
     return Resolved{.clock = clock & ~(kPeriod - 1), .identity = *std::move(identity)};
   };

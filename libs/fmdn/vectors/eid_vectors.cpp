@@ -63,7 +63,7 @@ Result<std::string> run_eid(const JsonCursor& entry) {
   if (!identity) return std::string{"there is no identifier"};
   Differences differences;
   SIGNET_TRY(compare_identity(entry, *identity, differences));
-  SIGNET_TRY(compare_if_there(entry, "r_prime", pseudorandom(eik, clock).view(), differences));
+  SIGNET_TRY(compare_if_there(entry, "r_prime", pseudorandom(crypto::AesKey{eik.view()}, clock).view(), differences));
   SIGNET_ASSIGN(const auto masked, entry.find("masked_clock"));
   if (masked) {
     SIGNET_ASSIGN(const auto expected, masked->number<std::uint32_t>());
