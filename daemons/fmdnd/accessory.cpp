@@ -46,8 +46,7 @@ Accessory::Accessory(const Surroundings& around)
            memory_,      beacon_.unwanted_tracking(), around.random},
       load_timer_{around.loop},
       pairing_timer_{around.loop},
-      unprovisioned_timer_{around.loop},
-      hourly_timer_{around.loop} {
+      unprovisioned_timer_{around.loop} {
   beacon_.know_air(air_);
   stranger_.know_air(air_);
   ringer_.listen([this](fmdn::RingState, const auto&) { tell(); });
@@ -56,6 +55,7 @@ Accessory::Accessory(const Surroundings& around)
     tell();
   };
   air_.listen(radio_changed);
+  air_.before_rotation([this] { return before_rotation(); });
   around_.advertising.listen([this, radio_changed] {
     air_.look_again();
     radio_changed();
@@ -118,7 +118,6 @@ void Accessory::answer_through(bluez::Notifier& notifier) {
 void Accessory::begin() {
   learn_addresses();
   load();
-  checkpoint_later();
 }
 
 void Accessory::end(std::function<void()> done) { air_.end(std::move(done)); }
@@ -289,16 +288,13 @@ void Accessory::watch_unprovisioned() {
   });
 }
 
-void Accessory::checkpoint_later() {
-  hourly_timer_.expires_after(ClockKeeper::kCheckpoint);
-  hourly_timer_.async_wait([this](const boost::system::error_code& cancelled) {
-    if (cancelled) return;
-    checkpoint_later();
-    if (!memory_.known()) return;
-    keep_clock();
-    look_at_battery();
-    show();
-  });
+// All that is due now and then, so that nothing else wakes an idle device. The clock is written down before an
+// identifier of it is on the air: what was seen is never seen again after a loss of power.
+Moment Accessory::before_rotation() {
+  if (memory_.record().eik) keep_clock();
+  look_at_battery();
+  if (awake_) awake_();
+  return moment_;
 }
 
 void Accessory::look_at_battery() {

@@ -68,6 +68,8 @@ class Accessory {
 
   // Something that the above tell has changed.
   void listen(std::function<void()> changed) { changed_ = std::move(changed); }
+  // Called at each rotation of the identifier: the one reason why an idle device wakes up.
+  void at_rotation(std::function<void()> awake) { awake_ = std::move(awake); }
 
  private:
   using Steady = std::chrono::steady_clock;
@@ -84,7 +86,7 @@ class Accessory {
   void keep_clock();
   void set_pairing_mode(bool on);
   void close_pairing_in(std::chrono::seconds time);
-  void checkpoint_later();
+  Moment before_rotation();
   void look_at_battery();
   void tell() const;
 
@@ -103,8 +105,8 @@ class Accessory {
   boost::asio::steady_timer load_timer_;
   boost::asio::steady_timer pairing_timer_;
   boost::asio::steady_timer unprovisioned_timer_;
-  boost::asio::steady_timer hourly_timer_;
   std::function<void()> changed_;
+  std::function<void()> awake_;
 };
 
 }  // namespace signet::fmdnd

@@ -75,6 +75,7 @@ void Air::plan_rotation() {
 // Identifier, salt and addresses change in one instant. With unwanted-tracking protection the beacon's address stays
 // for a day.
 void Air::rotate() {
+  if (ask_) moment_ = ask_();
   compute_identity();
   plan_rotation();
   rotate_addresses(unwanted_tracking_.address_rotates());

@@ -50,6 +50,9 @@ class Air {
   // Why something is not on the air; the beacon before Fast Pair.
   [[nodiscard]] const Error* problem() const { return problems_.empty() ? nullptr : &problems_.begin()->second; }
 
+  // Asked before each rotation for how things are then: whatever else is due now and then can be done on the way.
+  void before_rotation(std::function<Moment()> ask) { ask_ = std::move(ask); }
+
   // The address of Fast Pair's advert has changed, and whenever problem() does.
   void listen(std::function<void()> changed) { changed_ = std::move(changed); }
 
@@ -82,6 +85,7 @@ class Air {
   std::map<bluez::Slot, Error> problems_;
   bluez::Controller controller_;  // that all this was shown to
   bool ended_ = false;
+  std::function<Moment()> ask_;
   std::function<void()> changed_;
 };
 

@@ -66,7 +66,7 @@ ClockKeeper::ClockKeeper(std::string path, Times times)
 bool ClockKeeper::restore(std::uint32_t least) {
   const auto checkpoint = read(path_);
   const auto resumed =
-      checkpoint ? fmdn::resume(checkpoint->clock, checkpoint->wall, times_.wall(), kPlausible) : least;
+      checkpoint ? fmdn::resume(checkpoint->clock, checkpoint->wall, times_.wall(), kPlausible, kUnwritten) : least;
   begin(std::max(least, resumed));
   return checkpoint.has_value();
 }

@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "fmdn/clock.h"
+#include "fmdn/eid.h"
 #include "fmdnd/alarm.h"
 
 namespace signet::fmdnd {
@@ -26,13 +27,15 @@ Times system_times();
 // of the secrets, which is written whenever the owner's data change.
 class ClockKeeper {
  public:
-  static constexpr std::chrono::hours kCheckpoint{1};
+  // A checkpoint is due at each rotation: so much may have passed since the last one when the power is lost.
+  static constexpr std::uint32_t kUnwritten = fmdn::kPeriod + fmdn::kMaxJitter;
   // A wall clock that jumped further than this since the checkpoint is not believed.
   static constexpr std::chrono::hours kPlausible{24 * 366};
 
   ClockKeeper(std::string path, Times times);
 
   // From the file; false when there is none that can be read. The clock then begins at `least`, and never below it.
+  // Where the wall clock does not tell how much later it is, it goes on where the next checkpoint would have been.
   bool restore(std::uint32_t least);
   void begin(std::uint32_t clock);  // a new beacon
 

@@ -92,7 +92,8 @@ void run(const service::Options& options, const Times& times) {
     patience.expires_after(kForSilence);
     patience.async_wait([&loop](const boost::system::error_code&) { loop.stop(); });
   });
-  const service::Watchdog watchdog{loop};
+  service::Watchdog watchdog{loop};
+  accessory.at_rotation([&watchdog] { watchdog.pet(); });
   service::notify_ready();
   loop.run();
 }

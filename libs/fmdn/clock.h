@@ -30,9 +30,10 @@ class BeaconClock {
   Uptime since_;
 };
 
-// The clock to go on from at a start, with what passed since the checkpoint as far as wall clocks tell: never less than
-// the checkpoint, and not more than `most` later, for a wall clock that is wrong may be wrong by years.
+// The clock to go on from at a start, with what passed since the checkpoint as far as wall clocks tell. A wall clock
+// that went back, or on by more than `most`, tells nothing: it may be wrong by years. Then `unwritten` seconds have
+// passed, the most that may have been counted after the checkpoint, so that the clock does not go back.
 std::uint32_t resume(std::uint32_t checkpoint, std::chrono::sys_seconds checkpointed_at, std::chrono::sys_seconds now,
-                     std::chrono::seconds most);
+                     std::chrono::seconds most, std::uint32_t unwritten);
 
 }  // namespace signet::fmdn

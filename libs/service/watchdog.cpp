@@ -24,14 +24,15 @@ Watchdog::Watchdog(boost::asio::io_context& loop) : timer_{loop} {
   std::uint64_t limit = 0;
   if (::sd_watchdog_enabled(0, &limit) <= 0) return;
   interval_ = std::chrono::microseconds{limit / 2};
-  ride();
+  pet();
 }
 
-void Watchdog::ride() {
+void Watchdog::pet() {
+  if (interval_.count() == 0) return;
   ::sd_notify(0, "WATCHDOG=1");
   timer_.expires_after(interval_);
   timer_.async_wait([this](const boost::system::error_code& cancelled) {
-    if (!cancelled) ride();
+    if (!cancelled) pet();
   });
 }
 

@@ -66,8 +66,24 @@ TEST_F(Notify, TheWatchdogIsPettedFromTheLoopMoreOftenThanItBites) {
   EXPECT_EQ(heard(), "WATCHDOG=1");
 }
 
+TEST_F(Notify, AWatchdogThatIsPettedMeanwhileWaitsAnew) {
+  ::setenv("WATCHDOG_USEC", "200000", 1);
+  ::setenv("WATCHDOG_PID", std::to_string(::getpid()).c_str(), 1);
+  Watchdog watchdog{loop_};
+  EXPECT_EQ(heard(), "WATCHDOG=1");
+  loop_.run_for(std::chrono::milliseconds{70});
+
+  watchdog.pet();
+  EXPECT_EQ(heard(), "WATCHDOG=1");
+  loop_.run_for(std::chrono::milliseconds{70});  // past the 100 ms of the first
+
+  EXPECT_EQ(heard(), "");
+}
+
 TEST_F(Notify, WithoutAWatchdogNoTimerRuns) {
-  const Watchdog watchdog{loop_};
+  Watchdog watchdog{loop_};
+
+  watchdog.pet();
 
   EXPECT_EQ(loop_.run(), 0U);
   EXPECT_EQ(heard(), "");
