@@ -1,6 +1,6 @@
 # Benchmarks. They print aims and whether these are met, and never fail because of a figure.
 
-cmd_bench() { #: chip operations, latency, memory, start-up, tickets and registrations, each beside its floor
+cmd_bench() { #: chip operations, latency, memory, start-up, tickets, registrations and the beacon, each beside its floor
   cmd_setup
   say "building the benchmarks"
   configure_and_build bench benchmarks
@@ -13,12 +13,15 @@ cmd_bench() { #: chip operations, latency, memory, start-up, tickets and registr
   directory=$(mktemp -d "${TMPDIR:-/tmp}/signet-bench.XXXXXX")
   # shellcheck disable=SC2064 # the directory of now
   trap "rm -rf '$directory'" EXIT
-  mkdir "$directory"/{daemon,http,tickets,commits,inside}
+  mkdir "$directory"/{daemon,http,tickets,commits,inside,beacon,fmdnd}
   bench_part daemon bench-daemon build/bench/daemons/rpmbd/rpmbd "$bin/bench-floor-service" "$directory/daemon"
   bench_part http bench-http build/bench/daemons/activationd/activationd "$bin/bench-floor-http" "$directory/http"
   bench_part tickets bench-tickets "$directory/tickets"
   bench_part commits bench-commits "$directory/commits"
   bench_registrations
+  bench_part fmdn bench-fmdn
+  bench_part beacon bench-beacon "$directory/beacon"
+  bench_part fmdnd bench-fmdnd build/bench/daemons/fmdnd/fmdnd "$bin"/bench-{fast-fmdnd,fake-bluez,floor-service} "$directory/fmdnd"
 }
 
 # bench_part NAME PROGRAM ARGUMENT...: pinned; its log is $directory/NAME/log. Sees the variables of cmd_bench.

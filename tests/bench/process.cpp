@@ -7,12 +7,29 @@
 
 #include <csignal>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
+#include <set>
 #include <stdexcept>
 
 extern char** environ;
 
 namespace signet::bench {
+namespace {
+
+// The sum of these lines of smaps_rollup.
+std::optional<double> memory_kib(pid_t pid, const std::set<std::string>& fields) {
+  std::ifstream rollup{"/proc/" + std::to_string(pid) + "/smaps_rollup"};
+  std::string word;
+  double kib = 0;
+  std::optional<double> sum;
+  while (rollup >> word) {
+    if (fields.contains(word) && rollup >> kib) sum = sum.value_or(0) + kib;
+  }
+  return sum;
+}
+
+}  // namespace
 
 Process::Process(const std::vector<std::string>& command, const std::string& log, int out_fd) {
   std::vector<char*> arguments;
@@ -39,14 +56,21 @@ bool Process::ended() {
   return pid_ < 0;
 }
 
-std::optional<double> Process::anonymous_kib() const {
-  std::ifstream rollup{"/proc/" + std::to_string(pid_) + "/smaps_rollup"};
-  std::string word;
-  double kib = 0;
-  while (rollup >> word) {
-    if (word == "Anonymous:" && rollup >> kib) return kib;
+std::optional<double> Process::anonymous_kib() const { return memory_kib(pid_, {"Anonymous:"}); }
+
+std::optional<double> Process::private_kib() const { return memory_kib(pid_, {"Private_Clean:", "Private_Dirty:"}); }
+
+long Process::wake_ups() const {
+  long sum = 0;
+  for (const auto& task : std::filesystem::directory_iterator{"/proc/" + std::to_string(pid_) + "/task"}) {
+    std::ifstream status{task.path() / "status"};
+    std::string word;
+    long count = 0;
+    while (status >> word) {
+      if (word == "voluntary_ctxt_switches:" && status >> count) sum += count;
+    }
   }
-  return std::nullopt;
+  return sum;
 }
 
 }  // namespace signet::bench

@@ -21,8 +21,12 @@ class Process {
   [[nodiscard]] pid_t pid() const { return pid_; }
   [[nodiscard]] bool ended();
 
-  // Private anonymous memory in KiB; nothing when the kernel does not let us look.
+  // Memory in KiB; nothing when the kernel does not let us look.
   [[nodiscard]] std::optional<double> anonymous_kib() const;
+  [[nodiscard]] std::optional<double> private_kib() const;  // code and constants that nobody shares included
+
+  // How often its threads have slept and were woken, since the start.
+  [[nodiscard]] long wake_ups() const;
 
  private:
   pid_t pid_ = -1;

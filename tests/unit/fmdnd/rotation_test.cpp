@@ -1,6 +1,8 @@
 // What rotates, when, and what stays meanwhile: twenty minutes are a step of the uptime here.
 #include <gmock/gmock.h>
 
+#include <filesystem>
+
 #include "fmdn/owner/exchange.h"
 #include "tests/unit/fmdnd/accessory_fixture.h"
 
@@ -285,6 +287,42 @@ TEST_F(RotationTest, TheEndComesWithoutAController) {
   run_for();
 
   EXPECT_TRUE(silent);
+}
+
+TEST_F(RotationTest, TheClockIsWrittenDownBeforeTheNextIdentifierShows) {
+  start_owned();
+  std::optional<std::uint32_t> written;
+  air_->observe([this, &written](Slot, const auto&) {
+    ClockKeeper after{directory_.path("clock"),
+                      {.uptime = [this] { return uptime_; }, .wall = [this] { return wall_; }}};
+    if (!written && after.restore(0)) written = after.now();
+  });
+
+  rotate_once();
+
+  EXPECT_EQ(written, clock_->now());
+}
+
+TEST_F(RotationTest, WithoutAnOwnersKeyThereIsNoClockToWriteDown) {
+  start_paired();
+  ASSERT_TRUE(clock_->forget());
+
+  rotate_once();
+
+  EXPECT_FALSE(std::filesystem::exists(directory_.path("clock")));
+}
+
+TEST_F(RotationTest, AnIdleDeviceIsAwakeOncePerRotation) {
+  start_owned();
+  int awake = 0;
+  accessory_->at_rotation([&awake] { ++awake; });
+
+  for (int i = 0; i < 3; ++i) rotate_once();
+
+  EXPECT_EQ(awake, 3);
+  loop_.restart();
+  loop_.poll();
+  EXPECT_TRUE(loop_.stopped()) << "it waits for something else, too";
 }
 
 }  // namespace
