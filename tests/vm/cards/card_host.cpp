@@ -10,6 +10,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
+#include <iostream>
+#include <mutex>
+#include <sstream>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -30,11 +34,14 @@ struct Options {
   std::string listen;
   std::uint64_t cut_at = 0;
   std::string where = "after";
+  bool orders = false;
   bool show = false;
 };
 
 constexpr const char* kAbout =
     "Owns an emulated RPMB chip and serves it to cuse_card over a Unix socket.\n"
+    "\n"
+    "With --orders, a line \"N WHERE\" on the standard input is as --cut-at N --where WHERE, counted from then on.\n"
     "\n"
     "Prints one line each: READY CID once a guest may come, GUEST when it has connected, CUT COUNTER when the point "
     "of\n"
@@ -60,6 +67,7 @@ Options parse(int argc, char** argv) {
                  "point of that write: before it is taken, after its commit but before its result, or answered")
       ->check(CLI::IsMember({"before", "after", "answered"}))
       ->capture_default_str();
+  app.add_flag("--orders", options.orders, "take further points from the standard input");
   app.add_flag("--show", options.show, "print CID and write counter of the chip as JSON and end");
   try {
     app.parse(argc, argv);
@@ -126,12 +134,40 @@ Moment moment_of(const std::string& word) {
   return word == "before" ? Moment::before : word == "after" ? Moment::after : Moment::answered;
 }
 
-void stop_at(cards::FileCard& card, std::uint64_t number, Moment where) {
-  card.port().watch([&card, number, where, seen = std::uint64_t{0}](Moment moment) mutable {
-    if (moment != where || ++seen != number) return;
+// The point at which the chip stops. Set from another thread while the chip is in use.
+class CutPoint {
+ public:
+  void set(std::uint64_t number, Moment where) {
+    const std::lock_guard lock{mutex_};
+    left_ = number;
+    where_ = where;
+  }
+  bool reached(Moment moment) {
+    const std::lock_guard lock{mutex_};
+    return left_ != 0 && moment == where_ && --left_ == 0;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::uint64_t left_ = 0;
+  Moment where_ = Moment::after;
+};
+
+void stop_at(cards::FileCard& card, CutPoint& point) {
+  card.port().watch([&card, &point](Moment moment) {
+    if (!point.reached(moment)) return;
     say("CUT " + std::to_string(counter_of(card)));
     for (;;) ::pause();
   });
+}
+
+void take_orders(CutPoint& point) {
+  for (std::string line; std::getline(std::cin, line);) {
+    std::istringstream words{line};
+    std::uint64_t number = 0;
+    std::string where;
+    if (words >> number >> where) point.set(number, moment_of(where));
+  }
 }
 
 Result<void> run(const Options& options) {
@@ -140,7 +176,10 @@ Result<void> run(const Options& options) {
     say("{\"cid\": \"" + to_hex(card->cid()) + "\", \"counter\": " + std::to_string(counter_of(*card)) + "}");
     return {};
   }
-  if (options.cut_at != 0) stop_at(*card, options.cut_at, moment_of(options.where));
+  static CutPoint point;  // the thread below has no end
+  point.set(options.cut_at, moment_of(options.where));
+  stop_at(*card, point);
+  if (options.orders) std::thread{take_orders, std::ref(point)}.detach();
 
   UniqueFd listener;
   if (!options.listen.empty()) {

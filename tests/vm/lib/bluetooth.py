@@ -35,7 +35,8 @@ _FIRST_ADDRESSES = ("00:AA:01:00:00:00", "00:AA:01:01:00:01")  # of btvirt's con
 
 
 def programs(bed: Bed) -> list[pathlib.Path]:
-    return [pathlib.Path("/usr/bin/dbus-daemon"), pathlib.Path("/usr/bin/busctl"), bed.built("tests/vm/hci_control")]
+    own = [bed.built(f"tests/vm/{name}") for name in ("hci_control", "subscriber")]
+    return [pathlib.Path("/usr/bin/dbus-daemon"), pathlib.Path("/usr/bin/busctl"), *own]
 
 
 def files(bed: Bed, release: str) -> dict[str, bytes]:

@@ -20,6 +20,7 @@ class CardHost:
 
     def __init__(self, program: pathlib.Path, chip: pathlib.Path, size: int, write_frames: int):
         self._command = [program, "--chip", chip, "--size", str(size), "--write-frames", str(write_frames)]
+        self.path = chip
         self._size = size
         self._log = chip.with_suffix(".log")
         self._directory = tempfile.TemporaryDirectory(prefix="signet-vm-")
@@ -47,7 +48,9 @@ class CardHost:
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [*self._command, "--listen", self._socket, "--cut-at", str(cut_at), "--where", where], stdout=theirs
+                [*self._command, "--listen", self._socket, "--cut-at", str(cut_at), "--where", where, "--orders"],
+                stdin=subprocess.PIPE,
+                stdout=theirs,
             )
         self._output = Channel(ours, self._log.open("ab"))
         if not (self._output.read_line(30) or "").startswith("READY"):
@@ -60,6 +63,11 @@ class CardHost:
             *("-device", "virtserialport,chardev=card,name=rpmb"),
         ]
 
+    def cut_at(self, number: int, where: str) -> None:
+        """While it runs: stops at accepted write `number` from now on, at the point `where` as in start()."""
+        self._process.stdin.write(f"{number} {where}\n".encode())
+        self._process.stdin.flush()
+
     def cut(self) -> int | None:
         """The chip's write counter once the chosen point has been reached; None before."""
         match = re.fullmatch(r"CUT (\d+)", self._output.read_line(0) or "")
@@ -69,6 +77,7 @@ class CardHost:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+            self._process.stdin.close()
             self._output.close()
             self._process = None
 

@@ -4,10 +4,11 @@ import pathlib
 import secrets
 import time
 
-from lib import bluetooth, card_host, rpmbd
+from lib import bluetooth, card_host, disk, rpmbd
 from lib.bed import Bed
 from lib.bluetooth import Bluetooth
 from lib.card_host import CardHost
+from lib.disk import Disk
 from lib.machine import GuestFailure, Machine
 from lib.rpmbd import Rpmbd
 
@@ -16,8 +17,8 @@ _WRITE_FRAMES = 2
 
 
 class Device:
-    """Off at first. The chip outlives the machine's power cuts; what bluetoothd has stored does not, as the guest has no
-    disk."""
+    """Off at first. The chip outlives the machine's power cuts, and so do disks if the guest has any; what bluetoothd has stored
+    does not."""
 
     def __init__(
         self,
@@ -26,15 +27,18 @@ class Device:
         programs: list[pathlib.Path] = [],
         files: dict[str, bytes] = {},
         bluez_release: str = "bookworm",
+        disks: dict[str, Disk] = {},
     ):
         """`programs` and `files`: what the guest needs besides, such as fmdnd and its configuration. `bluez_release`: the
-        Debian whose BlueZ it has, "bookworm" (5.66) or "trixie" (5.82)."""
-        self._host = CardHost(it.built("tests/vm/cards/card_host"), it.work / f"{name}.chip", _SIZE, _WRITE_FRAMES)
-        self.cid = self._host.show()["cid"]
+        Debian whose BlueZ it has, "bookworm" (5.66) or "trixie" (5.82). `disks`: by the folders where they
+        are mounted."""
+        self.disks = disks
+        self.chip = CardHost(it.built("tests/vm/cards/card_host"), it.work / f"{name}.chip", _SIZE, _WRITE_FRAMES)
+        self.cid = self.chip.show()["cid"]
         needs = [*rpmbd.programs(it), *bluetooth.programs(it), it.built("tests/vm/cards/cuse_card"),
                  it.built("tests/vm/input_device"), *programs]
-        content = rpmbd.files(self._host.table(), secrets.token_bytes(32)) | bluetooth.files(it, bluez_release) | files
-        modules = [*card_host.MODULES, *bluetooth.MODULES]
+        content = rpmbd.files(self.chip.table(), secrets.token_bytes(32)) | bluetooth.files(it, bluez_release) | files
+        modules = [*card_host.MODULES, *bluetooth.MODULES, *(disk.MODULES if disks else [])]
         self.machine: Machine = it.machine(modules, list(dict.fromkeys(needs)), content, name)
         self.rpmbd = Rpmbd(self.machine)
         self.bluetooth = Bluetooth(self.machine, it.work / f"{name}.btsnoop")
@@ -45,20 +49,57 @@ class Device:
 
     def __exit__(self, *_):
         self.machine.kill()
-        self._host.__exit__()
+        self.chip.__exit__()
 
     def power_on(self) -> None:
         """Starts the machine, and plugs in its chip; no daemon runs yet."""
-        self._host.start()
+        self.chip.start()
         # The chip expects the first virtio port.
-        self.machine.start([*self._host.devices(), *self.bluetooth.devices()])
-        card_host.plug_in(self.machine)
+        disks = [argument for one in self.disks.values() for argument in one.devices()]
+        self.machine.start([*self.chip.devices(), *self.bluetooth.devices(), *disks])
+        self._plug_in()
+
+    def power_off(self) -> None:
+        """Everything stops in mid-instruction."""
+        self.machine.kill()
+        self.chip.kill()
+        for one in self.disks.values():
+            one.wait_until_unplugged()
+            one.lose_power()
 
     def cut_power(self) -> None:
-        """Everything stops in mid-instruction, and the machine boots anew."""
-        self.machine.kill()
-        self._host.kill()
+        """The same, and the machine boots anew."""
+        self.power_off()
         self.power_on()
+
+    def copy(self) -> tuple[bytes, list[bytes]]:
+        """What chip and disks hold, for restore(). Nobody writes to them meanwhile."""
+        return self.chip.path.read_bytes(), [one.copy() for one in self.disks.values()]
+
+    def restore(self, copy: tuple[bytes, list[bytes]]) -> None:
+        """While it is off."""
+        self.chip.path.write_bytes(copy[0])
+        for one, content in zip(self.disks.values(), copy[1]):
+            one.restore(content)
+
+    def reset(self) -> None:
+        """QEMU's system_reset, while nobody uses the chip: the guest stops in mid-instruction, and boots anew."""
+        self.machine.reset()
+        for one in self.disks.values():
+            one.lose_power()
+        self.machine.wait_until_up()
+        self._plug_in()
+
+    def reboot(self) -> None:
+        """As its user does it; the daemons have ended."""
+        self.machine.begin("".join(f"umount {folder}; " for folder in self.disks) + "reboot -f")
+        self.machine.wait_until_up()
+        self._plug_in()
+
+    def _plug_in(self) -> None:
+        for node, folder in zip(disk.NODES, self.disks):
+            self.machine.run(f"mkdir -p {folder} && mount -t ext4 -o {disk.OPTIONS} {node} {folder}")
+        card_host.plug_in(self.machine)
 
     def start_rpmbd(self) -> None:
         """Starts rpmbd, on a chip that is provisioned if it was not."""

@@ -14,7 +14,6 @@ from lib.machine import Finished, GuestFailure, Machine
 
 OWNER_KEY = "etc/owner.key"
 _CONFIG = "etc/signet/fmdnd.toml"
-_OWNER = "--timeout 60 fmdn --keyring /tmp/keyring --keyring-key /etc/owner.key --adapter hci1"
 
 
 def programs(bed: Bed) -> list[pathlib.Path]:
@@ -72,7 +71,11 @@ class Fmdnd:
         raise GuestFailure(f"fmdnd does not start: {self.log()}")
 
     def stop(self, signal: str = "TERM") -> None:
-        self._machine.run(f"kill -{signal} {self._pid}; while kill -0 {self._pid} 2>/dev/null; do sleep 0.05; done")
+        self._machine.run(self.stop_command(signal))
+
+    def stop_command(self, signal: str = "TERM") -> str:
+        """For the guest's shell; waits until it has ended."""
+        return f"kill -{signal} {self._pid}; while kill -0 {self._pid} 2>/dev/null; do sleep 0.05; done"
 
     def get(self, name: str):
         finished = self._machine.attempt(
@@ -105,17 +108,29 @@ class Fmdnd:
 class Owner:
     """`signetctl fmdn` on hci1."""
 
-    def __init__(self, machine: Machine):
+    def __init__(self, machine: Machine, keyring: str = "/tmp/keyring"):
         self._machine = machine
+        self._keyring = keyring
+
+    def command(self, arguments: str) -> str:
+        options = f"--keyring {self._keyring} --keyring-key /etc/owner.key --adapter hci1"
+        return f"signetctl --json --timeout 60 fmdn {options} {arguments}"
 
     def attempt(self, arguments: str) -> Finished:
-        return self._machine.attempt(f"signetctl --json {_OWNER} {arguments}", 180)
+        return self._machine.attempt(self.command(arguments), 180)
 
     def run(self, arguments: str) -> str:
         finished = self.attempt(arguments)
         if finished.status != 0:
             raise GuestFailure(f"signetctl fmdn {arguments}: status {finished.status}: {finished.output}")
         return finished.output
+
+    def refusal(self, arguments: str) -> str:
+        """Why a command fails that has to."""
+        finished = self.attempt(arguments)
+        if finished.status == 0:
+            raise GuestFailure(f"signetctl fmdn {arguments} does not fail: {finished.output}")
+        return json.loads(finished.output.splitlines()[-1])["error"]["message"]
 
     def json(self, arguments: str) -> dict:
         return json.loads(self.run(arguments).splitlines()[-1])
