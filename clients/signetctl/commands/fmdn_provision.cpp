@@ -68,11 +68,12 @@ int recover(Session& session, const Choice& choice, const FmdnOptions& options) 
 }
 
 int unprovision(Session& session, const Choice& choice, const FmdnOptions& options) {
+  OpenKeyring keyring{options.keyring};
+  (void)device_named(keyring.load(), choice.target.name);  // before a question that is for nothing
   confirm(session, choice.yes,
           "'" + choice.target.name +
               "' will be no beacon any more and cannot be located; a locator tag must then be "
               "paired anew.");
-  OpenKeyring keyring{options.keyring};
   must(finder::unprovision(radio_of(session, options.adapter), keyring.keyring(), choice.target));
   session.answer({{"name", choice.target.name}, {"provisioned", false}}, [&](std::ostream& out) {
     out << "'" << choice.target.name << "' is no beacon any more. 'signetctl fmdn forget " << choice.target.name
