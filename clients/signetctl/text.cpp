@@ -4,6 +4,8 @@
 #include <ctime>
 #include <ostream>
 
+#include "base/trim.h"
+
 namespace signet::ctl {
 namespace {
 
@@ -69,12 +71,7 @@ std::string utc_text(std::int64_t seconds) {
   return text;
 }
 
-std::string_view without_space_at_ends(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n";
-  const auto first = text.find_first_not_of(kSpace);
-  if (first == std::string_view::npos) return "";
-  return text.substr(first, text.find_last_not_of(kSpace) + 1 - first);
-}
+std::string_view without_space_at_ends(std::string_view text) { return trimmed(text); }
 
 std::string human_size(std::uint64_t octets) {
   constexpr std::uint64_t kKiB = 1024;

@@ -34,6 +34,8 @@ class Keyring {
   // held the keyring for 10 s.
   Result<void> update(const std::function<Result<void>(Contents&)>& change);
 
+  [[nodiscard]] const std::string& path() const { return path_; }
+
  private:
   Result<void> unlock(const Header& header, bool is_new);
 

@@ -2,13 +2,13 @@
 #include <cstdlib>
 #include <sstream>
 
-#include "signetctl/fmdn/advert.h"
+#include "signetctl/fmdn/advert_text.h"
 #include "signetctl/fmdn/report_text.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace signet;
   const BytesView octets{data, size};
-  if (const auto advert = ctl::parse_advert(octets)) {
+  if (const auto advert = finder::parse_advert(octets)) {
     std::ostringstream out;
     ctl::print_advert(out, *advert);
     (void)ctl::advert_to_json(*advert);

@@ -3,14 +3,14 @@
 
 #include "signetctl/commands/fmdn.h"
 #include "signetctl/exit_status.h"
-#include "signetctl/fmdn/advert.h"
+#include "signetctl/fmdn/advert_text.h"
 #include "signetctl/fmdn/public_octets.h"
 
 namespace signet::ctl {
 namespace {
 
 int decode(Session& session, const std::string& octets) {
-  const auto advert = parse_advert(read_public_octets(session, octets, "ADVERT"));
+  const auto advert = finder::parse_advert(read_public_octets(session, octets, "ADVERT"));
   if (!advert) {
     throw Failed{Errc::invalid_argument,
                  "ADVERT: is neither advertising data (length, type, data, ...) nor service data of 0xFEAA, 0xFE2C or "

@@ -3,21 +3,19 @@
 #include <memory>
 
 #include "base/hex.h"
-#include "fmdn/unwanted_tracking.h"
+#include "finder/requests.h"
 #include "signetctl/commands/fmdn.h"
 #include "signetctl/exit_status.h"
 #include "signetctl/fmdn/beacons.h"
+#include "signetctl/fmdn/radio.h"
 #include "signetctl/fmdn/ring_text.h"
-#include "signetctl/fmdn/visit.h"
 #include "signetctl/text.h"
 
 namespace signet::ctl {
 namespace {
 
-namespace owner = fmdn::owner;
-
 struct Choice {
-  VisitChoice visit;
+  finder::Target target;
   std::vector<std::string> components;
   double seconds = 30;
   fmdn::Volume volume = fmdn::Volume::usual;
@@ -32,18 +30,11 @@ const std::map<std::string, fmdn::Volume> kVolumes{{"default", fmdn::Volume::usu
                                                    {"high", fmdn::Volume::high}};
 
 int params(Session& session, const Choice& choice, const FmdnOptions& options) {
-  Visit visit{session, options.keyring, options.adapter, choice.visit};
+  OpenKeyring keyring{options.keyring};
   const auto answer =
-      visit.beacon().ask([&](const auto& nonce) { return owner::read_parameters(nonce, visit.account_key()); });
-  const auto now = present();
-  const auto found = must(owner::decode_parameters(answer.data, visit.account_key()));
-  const auto before = visit.device().clock;
-  visit.keep([&](keyring::Device& device) {
-    device.clock = keyring::ClockReading{.beacon = found.clock, .wall = now};
-    device.curve = found.curve;
-  });
-  std::optional<std::int64_t> drift;
-  if (before) drift = static_cast<std::int32_t>(found.clock - before->at(now));
+      must(finder::read_parameters(radio_of(session, options.adapter), keyring.keyring(), choice.target));
+  const auto& found = answer.told;
+  const auto& drift = answer.clock_offset;
 
   boost::json::object json{{"calibrated_power", found.calibrated_power},
                            {"clock", found.clock},
@@ -63,17 +54,10 @@ int params(Session& session, const Choice& choice, const FmdnOptions& options) {
 }
 
 int state(Session& session, const Choice& choice, const FmdnOptions& options) {
-  Visit visit{session, options.keyring, options.adapter, choice.visit};
-  const auto answer =
-      visit.beacon().ask([&](const auto& nonce) { return owner::read_provisioning_state(nonce, visit.account_key()); });
-  const auto found = must(owner::decode_provisioning_state(answer.data));
-  std::optional<owner::RingingState> ringing;
-  if (found.provisioned && visit.device().eik) {
-    const auto key = fmdn::ring_key(visit.eik());
-    const auto rings = visit.beacon().ask([&](const auto& nonce) { return owner::read_ringing_state(nonce, key); });
-    ringing = must(owner::decode_ringing_state(rings.data));
-  }
-  visit.keep([&](keyring::Device& device) { device.owner = found.owner; });
+  OpenKeyring keyring{options.keyring};
+  const auto answer = must(finder::read_state(radio_of(session, options.adapter), keyring.keyring(), choice.target));
+  const auto& found = answer.told;
+  const auto& ringing = answer.ringing;
 
   boost::json::object json{{"provisioned", found.provisioned}, {"owner", found.owner}};
   if (found.provisioned) json["eid"] = to_hex(found.eid);
@@ -107,17 +91,9 @@ void print_notice(Session& session, const fmdn::RingNotice& notice) {
 }
 
 int send_ring(Session& session, const Choice& choice, const FmdnOptions& options, const fmdn::RingRequest& request) {
-  Visit visit{session, options.keyring, options.adapter, choice.visit};
-  const auto key = fmdn::ring_key(visit.eik());
-  const auto answer = visit.beacon().ask([&](const auto& nonce) { return owner::ring(nonce, key, request); });
-  auto notice = must(owner::decode_ring_notice(answer.data));
-  print_notice(session, notice);
-  if (notice.state == fmdn::RingState::failed) return static_cast<int>(Errc::io);
-  while (choice.wait && notice.ringing != 0) {
-    const auto patience = std::chrono::milliseconds{notice.left} + std::chrono::seconds{10};
-    notice = visit.beacon().next_notice(answer.exchange, patience);
-    print_notice(session, notice);
-  }
+  OpenKeyring keyring{options.keyring};
+  must(finder::ring(radio_of(session, options.adapter), keyring.keyring(), choice.target, request, choice.wait,
+                    [&](const fmdn::RingNotice& notice) { print_notice(session, notice); }));
   return kSuccess;
 }
 
@@ -138,13 +114,11 @@ int protect(Session& session, const Choice& choice, const FmdnOptions& options) 
   if (!on && choice.skip_ring_authentication) {
     throw WrongUsage{"--skip-ring-auth goes with 'on' only", "It ends when the mode does."};
   }
-  Visit visit{session, options.keyring, options.adapter, choice.visit};
-  visit.beacon().ask([&](const auto& nonce) {
-    if (!on) return owner::deactivate_unwanted_tracking(nonce, visit.eik());
-    const std::uint8_t flags = choice.skip_ring_authentication ? fmdn::kSkipRingingAuthentication : 0;
-    return owner::activate_unwanted_tracking(nonce, fmdn::unwanted_tracking_key(visit.eik()), flags);
-  });
-  visit.keep([](keyring::Device&) {});
+  const auto protection = !on                               ? finder::Protection::off
+                          : choice.skip_ring_authentication ? finder::Protection::on_and_anybody_may_ring
+                                                            : finder::Protection::on;
+  OpenKeyring keyring{options.keyring};
+  must(finder::protect(radio_of(session, options.adapter), keyring.keyring(), choice.target, protection));
   session.answer({{"unwanted_tracking", on}}, [](std::ostream&) {});
   return kSuccess;
 }
@@ -161,8 +135,8 @@ void add_fmdn_owner(CLI::App& group, Session& session, const SharedFmdnOptions& 
     return added;
   };
   const auto about = [&](CLI::App* added) {
-    added->add_option("NAME", choice->visit.name, "The device, as the keyring has it")->required();
-    added->add_option("--address", choice->visit.address, "Where it is; it is looked for when not given");
+    added->add_option("NAME", choice->target.name, "The device, as the keyring has it")->required();
+    added->add_option("--address", choice->target.address, "Where it is; it is looked for when not given");
     return added;
   };
 

@@ -7,10 +7,9 @@
 #include "signetctl/binary.h"
 #include "signetctl/commands/fmdn.h"
 #include "signetctl/exit_status.h"
+#include "signetctl/fmdn/beacons.h"
 #include "signetctl/fmdn/public_octets.h"
 #include "signetctl/fmdn/report_text.h"
-#include "signetctl/fmdn/search.h"
-#include "signetctl/fmdn/seen_eid.h"
 #include "signetctl/text.h"
 
 namespace signet::ctl {
@@ -32,11 +31,11 @@ struct OpenChoice {
   BeaconChoice beacon;
   std::string input;
   Destination output;
-  std::uint32_t window = kUsualWindow;
+  std::uint32_t window = finder::kUsualWindow;
 };
 
 int seal(Session& session, const SealChoice& choice) {
-  const auto seen = parse_seen_eid(parse_public_octets(choice.identifier, "IDENTIFIER"), "IDENTIFIER");
+  const auto seen = seen_eid_in(parse_public_octets(choice.identifier, "IDENTIFIER"), "IDENTIFIER");
   if (seen.eid.empty()) {
     throw Failed{Errc::invalid_argument, "IDENTIFIER: ten octets are not enough to seal for; it takes all 20 or 32"};
   }
@@ -55,21 +54,19 @@ int open(Session& session, const OpenChoice& choice, const SharedFmdnOptions& op
   const auto input = read_input(session, choice.input, kMaxReport);
   const auto report = parse_report(as_text(input.view()));
   const auto beacons = chosen_beacons(session, choice.beacon, options->keyring);
-  std::size_t skipped = 0;
-  const auto found = search(beacons, report.urx, choice.beacon, choice.window, skipped);
-  if (!found) throw nothing_found(beacons, choice.window, skipped);
-  const auto message = must(fmdn::open(report, found->at.identity));
+  const auto found = search(beacons, {.urx = report.urx, .eid = {}, .frame = {}}, choice.beacon, choice.window);
+  const auto message = must(fmdn::open(report, found.at.identity));
 
-  const auto when = found->beacon->when(found->at.clock);
+  const auto when = found.beacon->when(found.at.clock);
   if (session.options.json) {
-    boost::json::object json{{"clock", found->at.clock}, {"message_base64", to_base64(message)}};
-    if (!found->beacon->name.empty()) json["device"] = found->beacon->name;
+    boost::json::object json{{"clock", found.at.clock}, {"message_base64", to_base64(message)}};
+    if (!found.beacon->name.empty()) json["device"] = found.beacon->name;
     if (when) json["from"] = when->time_since_epoch().count();
     session.print_json(json);
     return kSuccess;
   }
-  if (!found->beacon->name.empty()) {
-    session.progress("Of '" + found->beacon->name + "'" +
+  if (!found.beacon->name.empty()) {
+    session.progress("Of '" + found.beacon->name + "'" +
                      (when ? ", seen from " + utc_text(when->time_since_epoch().count()) : std::string{}) + ".");
   }
   write_output(session, choice.output, message);

@@ -4,9 +4,8 @@
 #include "base/hex.h"
 #include "signetctl/commands/fmdn.h"
 #include "signetctl/exit_status.h"
+#include "signetctl/fmdn/beacons.h"
 #include "signetctl/fmdn/public_octets.h"
-#include "signetctl/fmdn/search.h"
-#include "signetctl/fmdn/seen_eid.h"
 #include "signetctl/text.h"
 
 namespace signet::ctl {
@@ -15,7 +14,7 @@ namespace {
 struct Choice {
   BeaconChoice beacon;
   std::string identifier;
-  std::uint32_t window = kUsualWindow;
+  std::uint32_t window = finder::kUsualWindow;
 };
 
 const char* battery_name(fmdn::Battery battery) {
@@ -28,35 +27,25 @@ const char* battery_name(fmdn::Battery battery) {
   return "";
 }
 
-// What the flags of the frame say once their mask is off.
-std::optional<fmdn::FrameFlags> flags_of(const SeenEid& seen, const fmdn::Identity& identity) {
-  if (!seen.frame || !seen.frame->hidden_flags) return std::nullopt;
-  return fmdn::parse_flags(*seen.frame->hidden_flags ^ identity.flags_mask);
-}
-
 int resolve(Session& session, const Choice& choice, const SharedFmdnOptions& options) {
-  const auto seen = parse_seen_eid(read_public_octets(session, choice.identifier, "IDENTIFIER"), "IDENTIFIER");
+  const auto seen = seen_eid_in(read_public_octets(session, choice.identifier, "IDENTIFIER"), "IDENTIFIER");
   const auto beacons = chosen_beacons(session, choice.beacon, options->keyring);
-  std::size_t skipped = 0;
-  const auto found = search(beacons, seen.urx, choice.beacon, choice.window, skipped);
-  if (!found || (!seen.eid.empty() && seen.eid != found->at.identity.eid)) {
-    throw nothing_found(beacons, choice.window, skipped);
-  }
-  const auto when = found->beacon->when(found->at.clock);
-  const auto flags = flags_of(seen, found->at.identity);
+  const auto found = search(beacons, seen, choice.beacon, choice.window);
+  const auto when = found.beacon->when(found.at.clock);
+  const auto flags = found.flags_of(seen);
 
-  boost::json::object json{{"clock", found->at.clock}, {"eid", to_hex(found->at.identity.eid)}};
-  if (!found->beacon->name.empty()) json["device"] = found->beacon->name;
+  boost::json::object json{{"clock", found.at.clock}, {"eid", to_hex(found.at.identity.eid)}};
+  if (!found.beacon->name.empty()) json["device"] = found.beacon->name;
   if (when) json["from"] = when->time_since_epoch().count();
   if (when) json["to"] = when->time_since_epoch().count() + fmdn::kPeriod;
   if (flags) json["battery"] = battery_name(flags->battery);
   if (flags) json["unwanted_tracking"] = flags->unwanted_tracking;
   session.answer(json, [&](std::ostream& out) {
-    print_facts(out, {{"device", found->beacon->name},
+    print_facts(out, {{"device", found.beacon->name},
                       {"from", when ? utc_text(when->time_since_epoch().count()) : ""},
                       {"to", when ? utc_text(when->time_since_epoch().count() + fmdn::kPeriod) : ""},
-                      {"beacon's clock", std::to_string(found->at.clock)},
-                      {"EID", to_hex(found->at.identity.eid)},
+                      {"beacon's clock", std::to_string(found.at.clock)},
+                      {"EID", to_hex(found.at.identity.eid)},
                       {"battery", flags ? battery_name(flags->battery) : ""},
                       {"mode", !flags                     ? ""
                                : flags->unwanted_tracking ? "unwanted-tracking protection"

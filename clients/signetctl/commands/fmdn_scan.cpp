@@ -1,12 +1,10 @@
 // signetctl fmdn scan: what is on the air.
-#include <map>
 #include <memory>
 
+#include "finder/scan.h"
 #include "signetctl/commands/fmdn.h"
 #include "signetctl/exit_status.h"
-#include "signetctl/fmdn/advert.h"
-#include "signetctl/fmdn/find_device.h"
-#include "signetctl/fmdn/moment.h"
+#include "signetctl/fmdn/advert_text.h"
 #include "signetctl/fmdn/radio.h"
 #include "signetctl/text.h"
 
@@ -20,49 +18,11 @@ struct Choice {
   bool mine = false;
 };
 
-// A device as it was heard last.
-struct Heard {
-  std::size_t times = 0;
-  std::optional<std::int16_t> rssi;
-  std::string device;  // of the keyring
-  Advert advert;
-};
-
-Advert advert_of(const bluez::Sighting& seen) {
-  Advert advert;
-  for (const auto& [uuid, octets] : seen.service_data) {
-    if (uuid == kFmdnUuid || uuid == kFastPairUuid || uuid == kDultUuid) {
-      advert.parts.push_back(describe_service_data(uuid, octets));
-    }
-  }
-  return advert;
-}
-
-bool same(const Advert& a, const Advert& b) {
-  return std::ranges::equal(a.parts, b.parts, [](const AdvertPart& one, const AdvertPart& other) {
-    return one.uuid == other.uuid && one.octets == other.octets;
-  });
-}
-
-std::string device_of(const keyring::Contents& contents, const bluez::Sighting& seen) {
-  for (const auto& device : contents.devices()) {
-    if (likeness(device, seen, present()) == Likeness::yes) return device.name;
-  }
-  return "";
-}
-
-// A name is any text, of anybody's.
-std::string printable(std::string text) {
-  std::ranges::replace_if(
-      text, [](char c) { return c < ' ' || c > '~'; }, '?');
-  return text;
-}
-
 class Table {
  public:
   explicit Table(Session& session) : session_{session} {}
 
-  void show(const std::map<std::string, Heard>& heard, bool last) {
+  void show(const finder::Neighbours& heard, bool last) {
     const bool live = session_.io.out_is_terminal;
     const auto now = std::chrono::steady_clock::now();
     if (!last && (!live || now - drawn_ < kRedraw)) return;
@@ -86,33 +46,30 @@ class Table {
   std::chrono::steady_clock::time_point drawn_{};
 };
 
+boost::json::object heard_to_json(const std::string& address, const finder::Heard& one) {
+  auto json = advert_to_json(one.advert);
+  json["address"] = address;
+  if (one.rssi) json["rssi"] = *one.rssi;
+  if (!one.name.empty()) json["name"] = one.name;
+  if (!one.device.empty()) json["device"] = one.device;
+  return json;
+}
+
 int scan(Session& session, const Choice& choice, const FmdnOptions& options) {
   const auto contents = choice.mine ? OpenKeyring{options.keyring}.load() : keyring::Contents{};
-  const auto central = open_central(options.adapter);
-  std::map<std::string, Heard> heard;
   Table table{session};
   const std::chrono::milliseconds limit{static_cast<std::int64_t>(choice.seconds * 1000)};
-  must(central->scan(limit, [&](const bluez::Sighting& seen) {
-    Advert advert = advert_of(seen);
-    if (advert.parts.empty()) return true;
-    Heard& one = heard[seen.address];
-    const bool news = one.times++ == 0 || !same(one.advert, advert);
-    one.rssi = seen.rssi;
-    if (news && choice.mine) one.device = device_of(contents, seen);
-    if (news) one.advert = std::move(advert);
+  const auto show = [&](const finder::Neighbours& all, const std::string& address, const finder::Heard& one,
+                        bool news) {
     if (!session.options.json) {
-      table.show(heard, false);
+      table.show(all, false);
     } else if (news) {
-      auto json = advert_to_json(one.advert);
-      json["address"] = seen.address;
-      if (seen.rssi) json["rssi"] = *seen.rssi;
-      if (!seen.name.empty()) json["name"] = printable(seen.name);
-      if (!one.device.empty()) json["device"] = one.device;
-      session.print_json(json);
+      session.print_json(heard_to_json(address, one));
       session.io.out.flush();
     }
     return true;
-  }));
+  };
+  const auto heard = must(finder::scan(radio_of(session, options.adapter), limit, contents, show));
   if (!session.options.json) table.show(heard, true);
   if (heard.empty()) session.progress("Nothing was heard. Is a beacon near? --seconds listens longer.");
   return kSuccess;

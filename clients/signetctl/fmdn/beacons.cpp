@@ -3,8 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <map>
 
+#include "finder/key_octets.h"
 #include "signetctl/binary.h"
-#include "signetctl/fmdn/key_octets.h"
 
 namespace signet::ctl {
 namespace {
@@ -14,19 +14,9 @@ constexpr std::size_t kMaxKeyFile = 4096;
 const std::map<std::string, fmdn::Curve> kCurves{{"secp160r1", fmdn::Curve::secp160r1},
                                                  {"secp256r1", fmdn::Curve::secp256r1}};
 
-std::optional<Beacon> beacon_of(const keyring::Device& device) {
-  if (!device.eik) return std::nullopt;
-  return Beacon{.name = device.name, .eik = device.eik->clone(), .curve = device.curve, .reading = device.clock};
-}
-
 }  // namespace
 
 const char* name(fmdn::Curve curve) { return curve == fmdn::Curve::secp160r1 ? "secp160r1" : "secp256r1"; }
-
-std::optional<Moment> Beacon::when(std::uint32_t clock) const {
-  if (!reading) return std::nullopt;
-  return reading->wall + std::chrono::seconds{static_cast<std::int32_t>(clock - reading->beacon)};
-}
 
 void add_beacon_options(CLI::App& command, BeaconChoice& choice) {
   command.add_option("--device", choice.device, "A device of the keyring")->type_name("NAME");
@@ -42,7 +32,7 @@ void add_beacon_options(CLI::App& command, BeaconChoice& choice) {
 
 fmdn::Eik read_eik(Session& session, const std::string& path) {
   const auto content = read_input(session, path, kMaxKeyFile);
-  const auto octets = key_octets(content.view(), fmdn::kEikSize);
+  const auto octets = finder::key_octets(content.view(), fmdn::kEikSize);
   if (!octets) throw Failed{Errc::invalid_argument, "--eik " + path + ": must hold 32 octets or 64 hexadecimal digits"};
   return fmdn::Eik{octets->view().first<fmdn::kEikSize>()};
 }
@@ -59,7 +49,7 @@ std::vector<Beacon> chosen_beacons(Session& session, const BeaconChoice& choice,
   OpenKeyring open{keyring};
   const auto contents = open.load();
   if (!choice.device.empty()) {
-    auto beacon = beacon_of(device_named(contents, choice.device));
+    auto beacon = finder::beacon_of(device_named(contents, choice.device));
     if (!beacon) {
       throw Failed{Errc::not_found, "'" + choice.device +
                                         "' has no identity key yet: it is paired, but not provisioned. Run 'signetctl "
@@ -69,9 +59,7 @@ std::vector<Beacon> chosen_beacons(Session& session, const BeaconChoice& choice,
     beacons.push_back(*std::move(beacon));
     return beacons;
   }
-  for (const auto& device : contents.devices()) {
-    if (auto beacon = beacon_of(device)) beacons.push_back(*std::move(beacon));
-  }
+  beacons = finder::beacons_in(contents);
   if (beacons.empty()) {
     throw Failed{Errc::not_found,
                  "the keyring " + open.path() +
@@ -91,14 +79,23 @@ Beacon chosen_beacon(Session& session, const BeaconChoice& choice, const Keyring
   return std::move(beacons.front());
 }
 
+finder::Around chosen_moment(const BeaconChoice& choice) {
+  return {.clock = choice.clock, .time = parse_moment(choice.at, "--at", present())};
+}
+
 std::uint32_t chosen_clock(const Beacon& beacon, const BeaconChoice& choice) {
-  if (choice.clock) return *choice.clock;
-  if (beacon.reading) return beacon.reading->at(parse_moment(choice.at, "--at", present()));
+  if (const auto clock = finder::clock_of(beacon, chosen_moment(choice))) return *clock;
   if (!beacon.name.empty()) {
     throw WrongUsage{"the clock of '" + beacon.name + "' is not known yet",
                      "Run 'signetctl fmdn params " + beacon.name + "' near it, or give --clock."};
   }
   throw WrongUsage{"--clock is required with --eik", "A key in a file does not say what its beacon's clock shows."};
+}
+
+finder::Found search(const std::vector<Beacon>& beacons, const finder::SeenEid& seen, const BeaconChoice& choice,
+                     std::uint32_t window) {
+  if (beacons.size() == 1) chosen_clock(beacons.front(), choice);  // a clock that is missing is worth naming then
+  return must(finder::search(beacons, seen, chosen_moment(choice), window));
 }
 
 }  // namespace signet::ctl

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "keyring/contents.h"
+#include "finder/beacon.h"
 #include "signetctl/fmdn/moment.h"
 #include "signetctl/fmdn/open_keyring.h"
 
@@ -24,16 +24,7 @@ struct BeaconChoice {
   std::string at;                      // our time, where `clock` is not given
 };
 
-// A beacon that we can compute identifiers of.
-struct Beacon {
-  std::string name;  // empty: a key in a file
-  fmdn::Eik eik;
-  fmdn::Curve curve;
-  std::optional<keyring::ClockReading> reading;
-
-  // Our time when the beacon's clock showed `clock`, within 68 years of the reading.
-  [[nodiscard]] std::optional<Moment> when(std::uint32_t clock) const;
-};
+using finder::Beacon;
 
 // --eik, --device, --curve, --clock and --at.
 void add_beacon_options(CLI::App& command, BeaconChoice& choice);
@@ -47,8 +38,14 @@ std::vector<Beacon> chosen_beacons(Session& session, const BeaconChoice& choice,
 // The same for one. Throws WrongUsage, too, when neither --eik nor --device is given and the keyring has several.
 Beacon chosen_beacon(Session& session, const BeaconChoice& choice, const KeyringChoice& keyring);
 
-// The beacon's clock at the chosen moment. Throws WrongUsage: --clock is needed, for a key in a file has no clock.
+// --clock or --at.
+finder::Around chosen_moment(const BeaconChoice& choice);
+// The beacon's clock then. Throws WrongUsage: --clock is needed, for a key in a file has no clock.
 std::uint32_t chosen_clock(const Beacon& beacon, const BeaconChoice& choice);
+
+// Which of them it is. Throws Failed: not_found; WrongUsage: there is only one, and its clock is not known.
+finder::Found search(const std::vector<Beacon>& beacons, const finder::SeenEid& seen, const BeaconChoice& choice,
+                     std::uint32_t window);
 
 const char* name(fmdn::Curve curve);
 

@@ -30,8 +30,6 @@ std::optional<std::int64_t> date(const std::string& text) {
 
 }  // namespace
 
-Moment present() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
-
 Moment parse_moment(const std::string& text, const std::string& option, Moment now) {
   if (text.empty() || text == "now") return now;
   const auto seconds = number(text.front() == '@' ? std::string_view{text}.substr(1) : text);

@@ -5,22 +5,15 @@
 #include <cerrno>
 #include <cstring>
 
+#include "finder/locks.h"
+#include "finder/visit.h"
 #include "identity/secret_file.h"
-#include "signetctl/fmdn/key_octets.h"
 #include "signetctl/fmdn/terminal.h"
 
 namespace signet::ctl {
 namespace {
 
-constexpr std::size_t kKeySize = 32;
 constexpr std::size_t kMaxSecret = 4096;
-constexpr std::size_t kLeastPassPhrase = 8;
-
-SecretBuffer without_line_end(const SecretBuffer& text) {
-  auto line = as_text(text.view());
-  line = line.substr(0, line.find_first_of("\r\n"));
-  return SecretBuffer{as_bytes(line)};
-}
 
 Result<SecretBuffer> read_descriptor(int fd) {
   SecretBuffer room{kMaxSecret + 1};
@@ -37,65 +30,24 @@ Result<SecretBuffer> read_descriptor(int fd) {
   return fail(Errc::too_large, "--keyring-passphrase-fd: has more than 4096 octets");
 }
 
-// A pass phrase that guards a new file must not be too short to guard anything; an old one is what it is.
-Result<SecretBuffer> checked(SecretBuffer pass_phrase, bool is_new) {
-  if (pass_phrase.size() == 0) return fail(Errc::invalid_argument, "the keyring's pass phrase: is empty");
-  if (is_new && pass_phrase.size() < kLeastPassPhrase) {
-    return fail(Errc::invalid_argument, "the keyring's pass phrase: must have at least 8 octets");
+Result<SecretBuffer> ask_terminal(bool is_new) {
+  if (!is_new) return ask_without_echo("Pass phrase of the keyring: ");
+  SIGNET_ASSIGN(SecretBuffer first, ask_without_echo("New pass phrase for the keyring: "));
+  SIGNET_ASSIGN(const SecretBuffer again, ask_without_echo("The same again: "));
+  if (as_text(first.view()) != as_text(again.view())) {
+    return fail(Errc::cancelled, "the two pass phrases differ; nothing was changed");
   }
-  return pass_phrase;
+  return first;
 }
 
-Result<SecretBuffer> key_in(const std::string& path) {
-  SIGNET_ASSIGN(const SecretBuffer content, identity::read_secret_file(path, identity::kPrivateFile, kMaxSecret));
-  auto key = key_octets(content.view(), kKeySize);
-  if (!key) return fail(Errc::invalid_argument, path + ": must hold 32 octets or 64 hexadecimal digits");
-  return *std::move(key);
+Result<SecretBuffer> pass_phrase_text(const KeyringChoice& choice, bool is_new) {
+  if (!choice.pass_phrase_file.empty()) {
+    auto text = identity::read_secret_file(choice.pass_phrase_file, identity::kCredential, kMaxSecret);
+    if (!text) return fail(text.error().code, "--keyring-passphrase-file: " + text.error().context);
+    return text;
+  }
+  return choice.pass_phrase_fd >= 0 ? read_descriptor(choice.pass_phrase_fd) : ask_terminal(is_new);
 }
-
-class KeyFile final : public keyring::Lock {
- public:
-  explicit KeyFile(std::string path) : path_{std::move(path)} {}
-  [[nodiscard]] keyring::LockedBy kind() const override { return keyring::LockedBy::key_file; }
-  Result<SecretBuffer> secret(bool) override {
-    auto key = key_in(path_);
-    if (!key) return fail(key.error().code, "--keyring-key: " + key.error().context);
-    return key;
-  }
-
- private:
-  std::string path_;
-};
-
-class PassPhrase final : public keyring::Lock {
- public:
-  explicit PassPhrase(KeyringChoice choice) : choice_{std::move(choice)} {}
-  [[nodiscard]] keyring::LockedBy kind() const override { return keyring::LockedBy::pass_phrase; }
-
-  Result<SecretBuffer> secret(bool is_new) override {
-    SIGNET_ASSIGN(SecretBuffer text, text_of(is_new));
-    return checked(without_line_end(text), is_new);
-  }
-
- private:
-  Result<SecretBuffer> text_of(bool is_new) {
-    if (!choice_.pass_phrase_file.empty()) {
-      auto text = identity::read_secret_file(choice_.pass_phrase_file, identity::kCredential, kMaxSecret);
-      if (!text) return fail(text.error().code, "--keyring-passphrase-file: " + text.error().context);
-      return text;
-    }
-    if (choice_.pass_phrase_fd >= 0) return read_descriptor(choice_.pass_phrase_fd);
-    if (!is_new) return ask_without_echo("Pass phrase of the keyring: ");
-    SIGNET_ASSIGN(SecretBuffer first, ask_without_echo("New pass phrase for the keyring: "));
-    SIGNET_ASSIGN(const SecretBuffer again, ask_without_echo("The same again: "));
-    if (as_text(first.view()) != as_text(again.view())) {
-      return fail(Errc::cancelled, "the two pass phrases differ; nothing was changed");
-    }
-    return first;
-  }
-
-  KeyringChoice choice_;
-};
 
 std::string path_of(const KeyringChoice& choice) {
   if (!choice.path.empty()) return choice.path;
@@ -114,9 +66,9 @@ OpenKeyring::OpenKeyring(const KeyringChoice& choice) : path_{path_of(choice)} {
                      "Give one of --keyring-key, --keyring-passphrase-file and --keyring-passphrase-fd."};
   }
   if (choice.key_file.empty()) {
-    lock_ = std::make_unique<PassPhrase>(choice);
+    lock_ = finder::pass_phrase_lock([choice](bool is_new) { return pass_phrase_text(choice, is_new); });
   } else {
-    lock_ = std::make_unique<KeyFile>(choice.key_file);
+    lock_ = finder::key_file_lock(choice.key_file, "--keyring-key");
   }
   keyring_ = std::make_unique<keyring::Keyring>(path_, *lock_, random_);
 }
@@ -130,11 +82,7 @@ void OpenKeyring::update(const std::function<Result<void>(keyring::Contents&)>& 
 }
 
 const keyring::Device& device_named(const keyring::Contents& contents, const std::string& name) {
-  if (const auto* device = contents.find(name)) return *device;
-  std::string known;
-  for (const auto& device : contents.devices()) known += (known.empty() ? "" : ", ") + device.name;
-  throw Failed{Errc::not_found, "the keyring holds no device '" + name + "'; it holds " +
-                                    (known.empty() ? "none: 'signetctl fmdn pair' adds one" : known)};
+  return *must(finder::device_named(contents, name));
 }
 
 }  // namespace signet::ctl

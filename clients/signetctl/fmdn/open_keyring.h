@@ -28,6 +28,7 @@ class OpenKeyring {
   keyring::Contents load();
   void update(const std::function<Result<void>(keyring::Contents&)>& change);
 
+  [[nodiscard]] keyring::Keyring& keyring() { return *keyring_; }
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:

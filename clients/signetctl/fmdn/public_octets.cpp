@@ -31,4 +31,10 @@ Bytes read_public_octets(Session& session, const std::string& argument, const st
   return parse_public_octets(as_text(input.view()), what + " on the standard input");
 }
 
+finder::SeenEid seen_eid_in(BytesView octets, const std::string& what) {
+  auto seen = finder::parse_seen_eid(octets);
+  if (!seen) throw Failed{seen.error().code, what + ": " + seen.error().context};
+  return *std::move(seen);
+}
+
 }  // namespace signet::ctl

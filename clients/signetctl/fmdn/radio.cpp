@@ -4,15 +4,16 @@
 
 namespace signet::ctl {
 
-OpenCentral& central_opener() {
-  static OpenCentral opener = bluez::open_bluez_central;
+finder::OpenCentral& central_opener() {
+  static finder::OpenCentral opener = bluez::open_bluez_central;
   return opener;
 }
 
-std::unique_ptr<bluez::Central> open_central(const std::string& adapter) { return must(central_opener()(adapter)); }
-
-std::chrono::milliseconds limit_of(const Session& session) {
-  return std::chrono::milliseconds{static_cast<std::int64_t>(session.options.timeout_s * 1000)};
+finder::Radio radio_of(Session& session, const std::string& adapter) {
+  return {.open = central_opener(),
+          .adapter = adapter,
+          .limit = std::chrono::milliseconds{static_cast<std::int64_t>(session.options.timeout_s * 1000)},
+          .progress = [&session](const std::string& text) { session.progress(text); }};
 }
 
 }  // namespace signet::ctl

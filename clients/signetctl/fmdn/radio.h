@@ -1,24 +1,15 @@
-// The machine's Bluetooth, as a central.
+// The machine's Bluetooth, as the options of a command choose it.
 #pragma once
 
-#include <functional>
-#include <memory>
-#include <string>
-
-#include "bluez/central/central.h"
+#include "finder/radio.h"
 #include "signetctl/session.h"
 
 namespace signet::ctl {
 
-using OpenCentral = std::function<Result<std::unique_ptr<bluez::Central>>(const std::string& adapter)>;
-
 // What opens it: bluetoothd on the bus. Tests put devices that they made up in its place.
-OpenCentral& central_opener();
+finder::OpenCentral& central_opener();
 
-// Throws Failed.
-std::unique_ptr<bluez::Central> open_central(const std::string& adapter);
-
-// --timeout: what each step over the air may take.
-std::chrono::milliseconds limit_of(const Session& session);
+// --adapter, --timeout, and the progress that people see. Keeps a reference to `session`.
+finder::Radio radio_of(Session& session, const std::string& adapter);
 
 }  // namespace signet::ctl

@@ -203,8 +203,12 @@ void FakeTag::pass(std::chrono::milliseconds time) {
 
 Result<Bytes> FakeTag::next_notification(const std::string& uuid, std::chrono::milliseconds limit) {
   auto& waiting = notifications_[uuid];
+  const fmdn::Instant until = now_ + limit;
   if (waiting.empty()) pass(limit);
-  if (waiting.empty()) return fail(Errc::timeout, "waiting for a notification: none came");
+  if (waiting.empty()) {
+    now_ = std::max(now_, until);
+    return fail(Errc::timeout, "waiting for a notification: none came");
+  }
   Bytes value = std::move(waiting.front());
   waiting.pop_front();
   return value;

@@ -45,7 +45,7 @@ class FmdnAir : public CommandLine {
   FakeTag tag_;
   bool in_range_ = true;
   std::string adapter_;
-  OpenCentral before_;
+  finder::OpenCentral before_;
   std::string ring_ = directory_ / "ring";
   std::string key_ = file("ring.key", std::string(32, 'k'));
   std::string public_key_ = file("model.pem", to_pem("PUBLIC KEY", tag_.public_key()));

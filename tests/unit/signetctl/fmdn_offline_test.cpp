@@ -5,7 +5,7 @@
 #include "base/hex.h"
 #include "command_line.h"
 #include "keyring/keyring.h"
-#include "signetctl/fmdn/advert.h"
+#include "signetctl/fmdn/advert_text.h"
 #include "signetctl/fmdn/moment.h"
 #include "signetctl/fmdn/report_text.h"
 #include "tests/unit/random_octets.h"
@@ -311,7 +311,7 @@ TEST(FmdnAdvert, TakesOrRefusesRandomOctets) {
 
   for (int i = 0; i < kRandomStrings; ++i) {
     const auto octets = i % 2 == 0 ? random.text(300) : random.damaged(valid);
-    const auto advert = parse_advert(as_bytes(octets));
+    const auto advert = finder::parse_advert(as_bytes(octets));
     if (!advert) continue;
     ++taken;
     std::ostringstream out;

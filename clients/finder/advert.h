@@ -1,17 +1,16 @@
 // What an advert says, to whoever hears it: FMDN, Fast Pair and DULT.
 #pragma once
 
-#include <boost/json/object.hpp>
-#include <iosfwd>
 #include <optional>
 #include <string>
-#include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/bytes.h"
+#include "fastpair/advert.h"
 #include "fmdn/frame.h"
 
-namespace signet::ctl {
+namespace signet::finder {
 
 inline constexpr std::uint16_t kFmdnUuid = 0xfeaa;
 inline constexpr std::uint16_t kFastPairUuid = 0xfe2c;
@@ -22,24 +21,20 @@ struct DultFrame {
   std::uint8_t network = 0;  // 1 Apple, 2 Google
   bool near_owner = false;
   Bytes payload;  // the network's own
+  bool operator==(const DultFrame&) const = default;
 };
 std::optional<DultFrame> parse_dult_frame(BytesView service_data);
 
-// One service's data. `text`: what they say, in a line; `problem`: why they say nothing.
+// One service's data. `said`: nothing when they are another service's, or for the reason in `problem`.
 struct AdvertPart {
   std::uint16_t uuid = 0;
   Bytes octets;
-  std::string text;
+  std::variant<std::monostate, fmdn::SeenFrame, fastpair::Discoverable, fastpair::NonDiscoverable, DultFrame> said;
   std::string problem;
-  boost::json::object json;
-  std::optional<fmdn::SeenFrame> frame;  // of FMDN
 };
 
-// "Fast Pair: in pairing mode, model 123456"; for people.
-std::string summary_of(const AdvertPart& part);
-
 // Takes any octets.
-AdvertPart describe_service_data(std::uint16_t uuid, BytesView service_data);
+AdvertPart read_service_data(std::uint16_t uuid, BytesView service_data);
 
 struct Advert {
   std::optional<std::uint8_t> flags;  // the AD structure of that name
@@ -51,10 +46,13 @@ struct Advert {
 // Nothing for what is none of these.
 std::optional<Advert> parse_advert(BytesView octets);
 
-boost::json::object advert_to_json(const Advert& advert);
-void print_advert(std::ostream& out, const Advert& advert);
-
 // The FMDN frame in there, if there is one.
 const fmdn::SeenFrame* frame_in(const Advert& advert);
 
-}  // namespace signet::ctl
+// Whether two adverts have the same service data.
+bool same_services(const Advert& a, const Advert& b);
+
+const char* service_name(std::uint16_t uuid);    // "Fast Pair"
+std::string network_name(std::uint8_t network);  // "Google"
+
+}  // namespace signet::finder

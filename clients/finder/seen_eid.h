@@ -2,13 +2,12 @@
 #pragma once
 
 #include <optional>
-#include <string>
 
+#include "base/result.h"
 #include "fmdn/frame.h"
 #include "fmdn/report.h"
-#include "signetctl/session.h"
 
-namespace signet::ctl {
+namespace signet::finder {
 
 struct SeenEid {
   fmdn::TruncatedEid urx{};
@@ -16,7 +15,7 @@ struct SeenEid {
   std::optional<fmdn::SeenFrame> frame;  // it was in there
 };
 
-// Throws Failed: invalid_argument: none of these.
-SeenEid parse_seen_eid(BytesView octets, const std::string& what);
+// Takes any octets. invalid_argument: none of these.
+Result<SeenEid> parse_seen_eid(BytesView octets);
 
-}  // namespace signet::ctl
+}  // namespace signet::finder

@@ -1,17 +1,16 @@
-#include "signetctl/fmdn/find_device.h"
+#include "finder/find_device.h"
 
 #include <algorithm>
-#include <cctype>
 #include <chrono>
 
 #include "fastpair/advert.h"
+#include "finder/address.h"
+#include "finder/advert.h"
+#include "finder/moment.h"
 #include "fmdn/frame.h"
 #include "fmdn/resolve.h"
-#include "signetctl/fmdn/advert.h"
-#include "signetctl/fmdn/moment.h"
-#include "signetctl/fmdn/radio.h"
 
-namespace signet::ctl {
+namespace signet::finder {
 namespace {
 
 constexpr std::uint32_t kWindow = 86'400;
@@ -39,17 +38,6 @@ bool may_be_provider(const keyring::Device& device, const bluez::Sighting& seen)
 
 }  // namespace
 
-std::string checked_address(const std::string& text) {
-  std::string address = text;
-  std::ranges::transform(address, address.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  bool fits = address.size() == 17;
-  for (std::size_t i = 0; fits && i < address.size(); ++i) {
-    fits = i % 3 == 2 ? address[i] == ':' : std::isxdigit(static_cast<unsigned char>(address[i])) != 0;
-  }
-  if (!fits) throw Failed{Errc::invalid_argument, "--address '" + text + "': must be such as 00:AA:01:00:00:00"};
-  return address;
-}
-
 Likeness likeness(const keyring::Device& device, const bluez::Sighting& seen, std::chrono::sys_seconds now) {
   if (is_beacon_of(device, seen, now)) return Likeness::yes;
   if (may_be_provider(device, seen)) return Likeness::maybe;
@@ -58,30 +46,29 @@ Likeness likeness(const keyring::Device& device, const bluez::Sighting& seen, st
   return unknown && !device.address.empty() && seen.address == device.address ? Likeness::maybe : Likeness::no;
 }
 
-std::string find_device(Session& session, bluez::Central& central, const keyring::Device& device,
-                        const std::string& given) {
+Result<std::string> find_device(const Radio& radio, bluez::Central& central, const keyring::Device& device,
+                                const std::string& given) {
   if (!given.empty()) return checked_address(given);
-  session.progress("Looking for '" + device.name + "' ...");
+  radio.progress("Looking for '" + device.name + "' ...");
   std::string certain;
   std::string perhaps;
   const auto look = [&](std::chrono::milliseconds limit, bool for_certainty) {
-    must(central.scan(limit, [&](const bluez::Sighting& seen) {
+    return central.scan(limit, [&](const bluez::Sighting& seen) {
       const Likeness like = likeness(device, seen, present());
       if (like == Likeness::yes) certain = seen.address;
       if (like == Likeness::maybe) perhaps = seen.address;
       return certain.empty() && (perhaps.empty() || for_certainty);
-    }));
+    });
   };
-  const std::chrono::milliseconds all = limit_of(session);
-  const auto first = std::min(all, kForCertainty);
-  look(first, device.eik.has_value());  // while it is no beacon, a filter that fits is the best there is
-  if (certain.empty() && perhaps.empty() && all > first) look(all - first, false);
+  const auto first = std::min(radio.limit, kForCertainty);
+  SIGNET_TRY(look(first, device.eik.has_value()));  // while it is no beacon, a filter that fits is the best there is
+  if (certain.empty() && perhaps.empty() && radio.limit > first) SIGNET_TRY(look(radio.limit - first, false));
   if (!certain.empty()) return certain;
   if (!perhaps.empty()) return perhaps;
-  throw Failed{Errc::timeout,
-               "'" + device.name +
-                   "' was not seen in time. Is it near and on? 'signetctl fmdn scan' shows what is on the "
-                   "air; --timeout waits longer, and --address names it"};
+  return fail(Errc::timeout,
+              "'" + device.name +
+                  "' was not seen in time. Is it near and on? 'signetctl fmdn scan' shows what is on the "
+                  "air; --timeout waits longer, and --address names it");
 }
 
-}  // namespace signet::ctl
+}  // namespace signet::finder

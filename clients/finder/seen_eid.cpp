@@ -1,10 +1,10 @@
-#include "signetctl/fmdn/seen_eid.h"
+#include "finder/seen_eid.h"
 
-#include "signetctl/fmdn/advert.h"
+#include "finder/advert.h"
 
-namespace signet::ctl {
+namespace signet::finder {
 
-SeenEid parse_seen_eid(BytesView octets, const std::string& what) {
+Result<SeenEid> parse_seen_eid(BytesView octets) {
   SeenEid seen;
   if (octets.size() == seen.urx.size()) {
     seen.urx = fmdn::truncate(octets);
@@ -16,11 +16,11 @@ SeenEid parse_seen_eid(BytesView octets, const std::string& what) {
     seen.frame = *frame_in(*advert);
     seen.eid = seen.frame->eid;
   } else {
-    throw Failed{Errc::invalid_argument,
-                 what + ": must be an identifier of 20 or 32 octets, its first 10, or an advert with one"};
+    return fail(Errc::invalid_argument,
+                "must be an identifier of 20 or 32 octets, its first 10, or an advert with one");
   }
   seen.urx = fmdn::truncate(seen.eid);
   return seen;
 }
 
-}  // namespace signet::ctl
+}  // namespace signet::finder

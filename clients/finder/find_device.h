@@ -3,11 +3,10 @@
 
 #include <string>
 
-#include "bluez/central/central.h"
+#include "finder/radio.h"
 #include "keyring/contents.h"
-#include "signetctl/session.h"
 
-namespace signet::ctl {
+namespace signet::finder {
 
 // How sure it is that an advert comes from the device.
 enum class Likeness : std::uint8_t { no, maybe, yes };
@@ -17,11 +16,8 @@ enum class Likeness : std::uint8_t { no, maybe, yes };
 Likeness likeness(const keyring::Device& device, const bluez::Sighting& seen, std::chrono::sys_seconds now);
 
 // The address; `given`, when it is not empty, is taken as it is. Takes the first that is certain within 10 s, after
-// that any that may be. Throws Failed: timeout: it was not seen.
-std::string find_device(Session& session, bluez::Central& central, const keyring::Device& device,
-                        const std::string& given);
+// that any that may be. Errors: timeout: it was not seen; invalid_argument: `given` is no address; those of scanning.
+Result<std::string> find_device(const Radio& radio, bluez::Central& central, const keyring::Device& device,
+                                const std::string& given);
 
-// Throws Failed: invalid_argument: not "00:AA:01:00:00:00". In upper case.
-std::string checked_address(const std::string& text);
-
-}  // namespace signet::ctl
+}  // namespace signet::finder

@@ -1,0 +1,129 @@
+#include "finder/pair.h"
+
+#include "base/hex.h"
+#include "fastpair/uuids.h"
+#include "finder/address.h"
+#include "finder/advert.h"
+#include "finder/beacon_link.h"
+
+namespace signet::finder {
+namespace {
+
+std::optional<fastpair::ModelId> advertised_model(const bluez::Sighting& seen) {
+  const auto data = seen.service_data.find(kFastPairUuid);
+  if (data == seen.service_data.end()) return std::nullopt;
+  const auto advert = fastpair::parse_advert(data->second);
+  const auto* open = advert ? std::get_if<fastpair::Discoverable>(&*advert) : nullptr;
+  return open ? std::optional{open->model_id} : std::nullopt;
+}
+
+Result<Paired> find_provider(const Radio& radio, bluez::Central& central, const Wanted& wanted) {
+  std::string address;
+  if (!wanted.address.empty()) {
+    SIGNET_ASSIGN(address, checked_address(wanted.address));
+  }
+  radio.progress("Looking for a device in pairing mode ...");
+  std::optional<Paired> found;
+  SIGNET_TRY(central.scan(radio.limit, [&](const bluez::Sighting& seen) {
+    const auto model = advertised_model(seen);
+    if (!model || (wanted.model && *model != *wanted.model) || (!address.empty() && seen.address != address)) {
+      return true;
+    }
+    found = Paired{.address = seen.address, .model = *model};
+    return false;
+  }));
+  if (found) return *std::move(found);
+  return fail(Errc::timeout,
+              "no such device in pairing mode was seen in time. Put it into pairing mode (see its manual), near this "
+              "machine; 'signetctl fmdn scan' shows what is on the air");
+}
+
+Result<void> accept(const bluez::WriteOutcome& outcome, const std::string& what) {
+  const auto* error = std::get_if<bluez::AttError>(&outcome);
+  if (!error) return {};
+  const auto code = static_cast<std::uint8_t>(*error);
+  return fail(Errc::access_denied,
+              what + " was refused with ATT error 0x" + to_hex({&code, 1}) +
+                  ": the device takes no more attempts for now, wants to bond first (which this program cannot), or "
+                  "has no room for another owner. Wait 5 minutes, or reset it");
+}
+
+// Shows the device that we know its model's key, and it shows us that it has the private one.
+Result<void> meet(const Radio& radio, bluez::Link& link, fastpair::Seeker& seeker, const std::string& address) {
+  SIGNET_TRY(link.subscribe(fastpair::kKeyBasedPairingUuid, radio.limit));
+  const auto request = seeker.pairing_request({.provider = octets_of(address)});
+  SIGNET_ASSIGN(const auto written, link.write(fastpair::kKeyBasedPairingUuid, request, radio.limit));
+  SIGNET_TRY(accept(written, "the pairing request"));
+  const auto answer = link.next_notification(fastpair::kKeyBasedPairingUuid, radio.limit);
+  if (!answer && answer.error().code == Errc::timeout) {
+    return fail(Errc::bad_signature,
+                "the device did not answer the pairing request: it is not in pairing mode any more, or the "
+                "anti-spoofing key is not that of its model");
+  }
+  if (!answer) return fail(answer.error());
+  if (const auto response = seeker.read_response(*answer); !response) {
+    return fail(Errc::bad_signature,
+                "the device's answer to the pairing request does not decrypt: it has another "
+                "anti-spoofing key, and may not be genuine. Nothing was given to it");
+  }
+  return {};
+}
+
+// What is kept before it is given stays when the answer is missing: a device with an owner whom nobody knows would have
+// to be reset.
+Result<void> give(const Radio& radio, bluez::Link& link, fastpair::Seeker& seeker, keyring::Keyring& keyring,
+                  const keyring::Device& device) {
+  SIGNET_TRY(keyring.update([&](keyring::Contents& contents) { return contents.put(device.clone()); }));
+  SIGNET_ASSIGN(const auto written,
+                link.write(fastpair::kAccountKeyUuid, seeker.give(*device.account_key), radio.limit));
+  auto accepted = accept(written, "the account key");
+  if (accepted) return {};
+  SIGNET_TRY(keyring.update([&](keyring::Contents& contents) { return contents.remove(device.name); }));
+  return accepted;
+}
+
+// The first account key that reads the state is the owner's from then on.
+Result<void> become_owner(const Radio& radio, bluez::Link& link, keyring::Keyring& keyring, keyring::Device& device) {
+  SIGNET_ASSIGN(auto beacon, BeaconLink::begin(link, radio.limit));
+  SIGNET_ASSIGN(const auto answer, beacon.ask([&](const auto& nonce) {
+    return fmdn::owner::read_provisioning_state(nonce, device.account_key->view());
+  }));
+  SIGNET_ASSIGN(const auto state, fmdn::owner::decode_provisioning_state(answer.data));
+  device.owner = state.owner;
+  return keyring.update([&](keyring::Contents& contents) { return contents.put(device.clone()); });
+}
+
+Result<void> check_free(keyring::Keyring& keyring, const std::string& name) {
+  SIGNET_TRY(keyring::check_name(name));
+  SIGNET_ASSIGN(const auto contents, keyring.load());
+  const auto* present = contents.find(name);
+  if (!present || !present->eik) return {};
+  return fail(Errc::already_exists, "the keyring has a beacon '" + name +
+                                        "'; choose another name, or 'signetctl fmdn forget " + name + "' first");
+}
+
+}  // namespace
+
+Result<Paired> pair(const Radio& radio, keyring::Keyring& keyring, const Wanted& wanted, const ModelKey& model_key) {
+  SIGNET_TRY(check_free(keyring, wanted.name));
+  SIGNET_ASSIGN(const auto central, radio.central());
+  SIGNET_ASSIGN(Paired paired, find_provider(radio, *central, wanted));
+  SIGNET_ASSIGN(const auto anti_spoofing, model_key(paired.model));
+  crypto::SystemRandom random;
+  SIGNET_ASSIGN(auto seeker, fastpair::Seeker::meet(anti_spoofing, random));
+  radio.progress("Connecting to " + paired.address + " ...");
+  SIGNET_ASSIGN(const auto link, central->connect(paired.address, radio.limit));
+  SIGNET_TRY(meet(radio, *link, seeker, paired.address));
+
+  radio.progress("Giving it an account key ...");
+  keyring::Device device{.name = wanted.name,
+                         .model_id = paired.model,
+                         .account_key = seeker.new_account_key(),
+                         .address = paired.address};
+  SIGNET_TRY(give(radio, *link, seeker, keyring, device));
+  if (link->has(fastpair::kBeaconActionsUuid)) SIGNET_TRY(become_owner(radio, *link, keyring, device));
+  paired.owner = device.owner;
+  return paired;
+}
+
+}  // namespace signet::finder
