@@ -106,6 +106,26 @@ TEST_F(AsioBusTest, AnAnswerFromAWorkerArrivesWithoutAnyOtherTraffic) {
   EXPECT_EQ(answers, 1);
 }
 
+TEST_F(AsioBusTest, NobodyIsWokenUpForTheTimeoutOfACallThatWasAnswered) {
+  constexpr std::chrono::milliseconds kTimeout{1000};
+  boost::asio::io_context own;
+  AsioBus caller{own, *client_};
+  int answers = 0;
+  proxy_->callMethodAsync("Late")
+      .onInterface(kInterface)
+      .withTimeout(kTimeout)
+      .withArguments(false)
+      .uponReplyInvoke([&answers](std::optional<sdbus::Error> error, const Bytes&) { answers += error ? 100 : 1; });
+  caller.poke();
+  while (answers == 0) ASSERT_EQ(own.run_one_for(std::chrono::seconds{20}), 1U);
+  own.poll();
+
+  const auto turns = own.run_for(2 * kTimeout);
+
+  EXPECT_EQ(answers, 1);
+  EXPECT_EQ(turns, 0U);
+}
+
 TEST_F(AsioBusTest, ALargeAnswerFromAWorkerArrivesWhole) {
   int answers = 0;
   proxy_->callMethodAsync("Late")

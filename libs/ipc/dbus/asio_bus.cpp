@@ -71,7 +71,10 @@ void AsioBus::wait_writable() {
 }
 
 void AsioBus::wait_timeout(const sdbus::IConnection::PollData& poll) {
-  if (poll.timeout == std::chrono::microseconds::max()) return;
+  if (poll.timeout == std::chrono::microseconds::max()) {  // what was waited for has come: no waking up for it
+    timer_.cancel();
+    return;
+  }
   if (poll.timeout == std::chrono::microseconds::zero()) return poke();
   timer_.expires_at(std::chrono::steady_clock::time_point{poll.timeout});
   timer_.async_wait([this, alive = alive_](const boost::system::error_code& cancelled) {
