@@ -106,8 +106,7 @@ expect 0 it --json state lamp
 says '"owner":true'
 
 step "bluetoothd comes back, and the beacon with it"
-kill "$fake_bluez_pid"
-wait "$fake_bluez_pid" || true
+stop_fake_bluez
 expect 16 it ring lamp
 start_fake_bluez "$fake"
 expect 0 it --timeout 10 ring lamp --seconds 1

@@ -5,7 +5,13 @@
 fake_bluez_pid="" fmdnd_pid=""
 cleanup_beacon() {
   stop_fmdnd
-  [ -z "$fake_bluez_pid" ] || kill "$fake_bluez_pid" 2>/dev/null || true
+  stop_fake_bluez
+}
+stop_fake_bluez() {
+  [ -n "$fake_bluez_pid" ] || return 0
+  kill "$fake_bluez_pid" 2>/dev/null || true
+  wait "$fake_bluez_pid" 2>/dev/null || true # it says good-bye to a bus that is still there
+  fake_bluez_pid=
 }
 if command -v stop_registrar >/dev/null; then
   trap 'cleanup_beacon; stop_registrar; cleanup' EXIT

@@ -33,8 +33,12 @@ FakeBluez::FakeBluez(boost::asio::io_context& loop, std::string address, FakeAdv
     : loop_{loop}, address_{std::move(address)}, advertising_{advertising} {}
 
 FakeBluez::~FakeBluez() {
-  stop();
   *alive_ = false;
+  ear_ = {};
+  try {
+    stop();
+  } catch (const sdbus::Error&) {  // the bus has gone first
+  }
 }
 
 void FakeBluez::start() {
