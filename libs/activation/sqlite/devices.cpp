@@ -146,6 +146,9 @@ Result<void> Records::add_sighting(const Ueid& ueid, const CounterSighting& sigh
       connection_.query("INSERT INTO sighting (ueid, counter, seen, seen_at, nonce_issued_at) VALUES (?, ?, ?, ?, ?)");
   query.bind(ueid).bind(sighting.counter).bind(sighting.seen).bind(sighting.seen_at).bind(sighting.nonce_issued_at);
   SIGNET_TRY(query.run());
+  Query kept = connection_.query("SELECT count(*) FROM sighting WHERE ueid = ?");
+  SIGNET_TRY(kept.bind(ueid).next());
+  if (kept.integer() <= kSightings) return {};
   return connection_
       .query(
           "DELETE FROM sighting WHERE ueid = ?1 AND counter < (SELECT max(counter) FROM sighting WHERE ueid = ?1)"

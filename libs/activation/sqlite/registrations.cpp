@@ -1,4 +1,6 @@
 // Registrations, sn tickets and nonces: what there is before there is a device, and what expires.
+#include <iterator>
+
 #include "activation/sqlite/reading.h"
 #include "activation/sqlite/records_sql.h"
 
@@ -54,6 +56,21 @@ NonceRecord nonce_row(Query& row) {
   return nonce;
 }
 
+Bytes octets_row(Query& row) { return row.octets(); }
+std::string text_row(Query& row) { return row.text(); }
+
+// `find` finds the names of records, `forget` takes one of them. There is seldom anything to forget, so that this is
+// one look into an index; a DELETE with the SELECT in it would build a table first.
+template <class Name>
+Result<void> forget(Connection& connection, const char* find, const char* forget, Name (*row)(Query&), UnixTime time,
+                    std::size_t limit) {
+  Query query = connection.query(find);
+  query.bind(time).bind(static_cast<std::int64_t>(limit));
+  SIGNET_ASSIGN(const auto names, all_rows(query, row));
+  for (const Name& name : names) SIGNET_TRY(connection.query(forget).bind(name).run());
+  return {};
+}
+
 }  // namespace
 
 Result<std::optional<Registration>> Records::registration(const identity::RegistrationId& id) {
@@ -61,14 +78,18 @@ Result<std::optional<Registration>> Records::registration(const identity::Regist
   return first_row(query.bind(id), registration_row);
 }
 
+// Two statements instead of a UNION, which would build a table on its way.
 Result<std::vector<Registration>> Records::reservations(const Ueid& ueid, const identity::Ids& ids, UnixTime time) {
-  Query query =
-      connection_.query("SELECT " REGISTRATION_COLUMNS
-                        " FROM registration WHERE state = 0 AND expires_at > ?1 AND ueid = ?2"
-                        " UNION SELECT " REGISTRATION_COLUMNS
-                        " FROM registration WHERE state = 0 AND expires_at > ?1 AND model_id = ?3 AND sn = ?4");
-  query.bind(time).bind(ueid).bind(ids.model_id).bind(ids.sn);
-  return all_rows(query, registration_row);
+  Query own = connection_.query("SELECT " REGISTRATION_COLUMNS
+                                " FROM registration WHERE state = 0 AND expires_at > ? AND ueid = ?");
+  SIGNET_ASSIGN(auto found, all_rows(own.bind(time).bind(ueid), registration_row));
+  Query others = connection_.query("SELECT " REGISTRATION_COLUMNS
+                                   " FROM registration WHERE state = 0 AND expires_at > ? AND model_id = ? AND sn = ?"
+                                   " AND ueid <> ?");
+  others.bind(time).bind(ids.model_id).bind(ids.sn).bind(ueid);
+  SIGNET_ASSIGN(auto more, all_rows(others, registration_row));
+  found.insert(found.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  return found;
 }
 
 Result<void> Records::put(const Registration& registration) {
@@ -120,26 +141,13 @@ Result<void> Records::put(const NonceRecord& nonce) {
 }
 
 Result<void> Records::forget_expired(UnixTime time, std::size_t limit) {
-  const auto most = static_cast<std::int64_t>(limit);
-  SIGNET_TRY(connection_
-                 .query("DELETE FROM nonce WHERE nonce IN"
-                        " (SELECT nonce FROM nonce WHERE expires_at < ? ORDER BY expires_at LIMIT ?)")
-                 .bind(time)
-                 .bind(most)
-                 .run());
-  SIGNET_TRY(connection_
-                 .query("DELETE FROM sn_ticket WHERE hash IN"
-                        " (SELECT hash FROM sn_ticket WHERE expires_at < ? ORDER BY expires_at LIMIT ?)")
-                 .bind(time)
-                 .bind(most)
-                 .run());
-  return connection_
-      .query(
-          "UPDATE registration SET state = 2, sealed_escrow = x'' WHERE id IN"
-          " (SELECT id FROM registration WHERE state = 0 AND expires_at < ? ORDER BY expires_at LIMIT ?)")
-      .bind(time)
-      .bind(most)
-      .run();
+  SIGNET_TRY(forget(connection_, "SELECT nonce FROM nonce WHERE expires_at < ? ORDER BY expires_at LIMIT ?",
+                    "DELETE FROM nonce WHERE nonce = ?", text_row, time, limit));
+  SIGNET_TRY(forget(connection_, "SELECT hash FROM sn_ticket WHERE expires_at < ? ORDER BY expires_at LIMIT ?",
+                    "DELETE FROM sn_ticket WHERE hash = ?", octets_row, time, limit));
+  return forget(connection_,
+                "SELECT id FROM registration WHERE state = 0 AND expires_at < ? ORDER BY expires_at LIMIT ?",
+                "UPDATE registration SET state = 2, sealed_escrow = x'' WHERE id = ?", octets_row, time, limit);
 }
 
 }  // namespace signet::activation::sqlite

@@ -86,6 +86,8 @@ class Connection {
   Result<void> execute(const std::string& sql);  // one or more statements without parameters
 
   [[nodiscard]] bool in_transaction() const { return ::sqlite3_get_autocommit(database_.get()) == 0; }
+  // Rows that were inserted, updated or deleted since it was opened; what is undone counts, too.
+  [[nodiscard]] std::int64_t total_changes() const { return ::sqlite3_total_changes64(database_.get()); }
   [[nodiscard]] std::int64_t changes() const { return ::sqlite3_changes64(database_.get()); }
   [[nodiscard]] sqlite3* handle() const { return database_.get(); }
 
