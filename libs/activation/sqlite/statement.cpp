@@ -1,5 +1,7 @@
 #include "activation/sqlite/statement.h"
 
+#include "activation/sqlite/log_file.h"
+
 namespace signet::activation::sqlite {
 namespace {
 
@@ -98,11 +100,14 @@ Result<Connection> Connection::open(const std::string& path, Use use, std::chron
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                     (use == Use::create ? SQLITE_OPEN_CREATE : 0);
   sqlite3* database = nullptr;
-  const int code = ::sqlite3_open_v2(path.c_str(), &database, flags, nullptr);
+  const char* vfs = use == Use::read ? nullptr : log_gathering_vfs();
+  const int code = ::sqlite3_open_v2(path.c_str(), &database, flags, vfs);
   Connection connection{database};
   if (code != SQLITE_OK) return fail(error_of(code, "open " + path, database));
   ::sqlite3_busy_timeout(database, static_cast<int>(busy_timeout.count()));
-  SIGNET_TRY(connection.execute("PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON"));
+  SIGNET_TRY(
+      connection.execute("PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;"
+                         "PRAGMA cell_size_check=ON"));
   if (use == Use::read) SIGNET_TRY(connection.execute("PRAGMA query_only=ON"));
   return connection;
 }

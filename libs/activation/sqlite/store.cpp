@@ -101,7 +101,6 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options) {
   SIGNET_ASSIGN(auto connection, Connection::open(options.path, Connection::Use::write, options.busy_timeout));
   SIGNET_TRY(migrate(connection));
   SIGNET_TRY(use_wal(connection, options.path));
-  SIGNET_TRY(connection.execute("PRAGMA synchronous=FULL"));
   SIGNET_TRY(connection.execute(kLimits));
   return std::unique_ptr<Store>{new Store{std::make_unique<Impl>(options, std::move(connection))}};
 }
