@@ -51,9 +51,10 @@ Result<void> use_wal(Connection& connection, const std::string& path) {
 }
 
 // An error of the domain may come as an exception only by mistake; the other units must not suffer for it.
-Result<void> guarded(const Repository::Writing& work, Transaction& transaction) {
+Result<void> guarded(const Repository::Writing& work, Connection& writer) {
   try {
-    return work(transaction);
+    Records records{writer};
+    return work(records);
   } catch (const std::exception& e) {
     return fail(Errc::internal, std::string{"unit of work: "} + e.what());
   }
@@ -84,7 +85,6 @@ struct Store::Impl {
 
   const StoreOptions options;
   Connection writer;  // of the store's thread
-  Records records{writer};
 
   mutable std::mutex mutex;  // of all that follows
   std::condition_variable ready;
@@ -210,7 +210,7 @@ Result<void> Store::Impl::run(std::vector<Unit>& units, std::vector<Result<void>
 Result<bool> Store::Impl::run_straight(std::vector<Unit>& units, std::vector<Result<void>>& results) {
   for (std::size_t i = 0; i < units.size(); ++i) {
     const std::int64_t before = writer.total_changes();
-    results[i] = guarded(units[i].work, records);
+    results[i] = guarded(units[i].work, writer);
     if (!writer.in_transaction()) return fail(undone(results[i]));
     if (!results[i] && writer.total_changes() != before) return false;
   }
@@ -219,7 +219,7 @@ Result<bool> Store::Impl::run_straight(std::vector<Unit>& units, std::vector<Res
 
 Result<void> Store::Impl::run_undoably(const Writing& work, Result<void>& result) {
   SIGNET_TRY(writer.run("SAVEPOINT unit"));
-  result = guarded(work, records);
+  result = guarded(work, writer);
   if (!writer.in_transaction()) return fail(undone(result));
   if (!result) SIGNET_TRY(writer.run("ROLLBACK TO unit"));
   return writer.run("RELEASE unit");
