@@ -69,7 +69,7 @@ struct Registration {
   UnixTime created_at;
   UnixTime expires_at;
   std::uint32_t generation = 0;  // of its certificate when confirmed; before, the one that the device has
-  Bytes certificate;             // the same: DER, as it was answered
+  Bytes certificate;             // the same: DER, as it was answered; that of the DeviceCertificate
 };
 
 struct DeviceCertificate {

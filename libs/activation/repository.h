@@ -45,7 +45,8 @@ class View {
   // Reservations, live at `time`, of this chip or for this model and serial number.
   virtual Result<std::vector<Registration>> reservations(const Ueid& ueid, const identity::Ids& ids, UnixTime time) = 0;
 
-  virtual Result<std::optional<DeviceCertificate>> certificate(BytesView serial) = 0;
+  // The one with that serial number among those of the device.
+  virtual Result<std::optional<DeviceCertificate>> certificate(const Ueid& ueid, BytesView serial) = 0;
   virtual Result<std::vector<DeviceCertificate>> certificates(const Ueid& ueid) = 0;  // by generation
   virtual Result<std::vector<crypto::Revocation>> revoked(ChipKind kind, std::uint32_t ca_generation,
                                                           UnixTime not_expired_at) = 0;
@@ -66,11 +67,11 @@ class View {
 // A view that can be changed. A put() replaces the record of the same key. Errors as above, and no_space, read_only.
 class Transaction : public View {
  public:
-  virtual Result<void> put(const Device& device) = 0;
-  virtual Result<void> put_sealed_key(const Ueid& ueid, BytesView sealed) = 0;
+  virtual Result<void> put(const Device& device, BytesView sealed_key) = 0;  // without a key, it keeps the one it has
+  Result<void> put(const Device& device) { return put(device, {}); }
   virtual Result<void> add_sighting(const Ueid& ueid, const CounterSighting& sighting) = 0;
   virtual Result<void> forget_sightings(const Ueid& ueid) = 0;
-  virtual Result<void> put(const Registration& registration) = 0;
+  virtual Result<void> put(const Registration& registration) = 0;  // its certificate is put by itself
   virtual Result<void> put(const DeviceCertificate& certificate) = 0;
   virtual Result<void> put(const SnTicketRecord& ticket) = 0;
   virtual Result<void> put(const NonceRecord& nonce) = 0;

@@ -76,7 +76,8 @@ Records records_of(std::uint32_t number, UnixTime now) {
   auto& ueid = records.device.ueid;
   for (std::size_t i = 0; i < sizeof number; ++i) ueid[4 + i] = static_cast<std::uint8_t>(number >> (8 * i));
   records.device.ids = {.model_id = "bench", .sn = "SN-" + std::to_string(number), .app_id = "wx1"};
-  records.device.chip.transport = "emulator";
+  records.device.chip.transport = "emmc";  // found by its CID as well, which an emulated one is not
+  std::copy_n(ueid.begin() + 1, records.device.chip.cid_hash.size(), records.device.chip.cid_hash.begin());
   records.device.generation = 1;
   records.certificate.ueid = ueid;
   records.certificate.generation = 1;
@@ -95,8 +96,7 @@ Records records_of(std::uint32_t number, UnixTime now) {
 
 Repository::Writing writing(const Records& records) {
   return [records](Transaction& transaction) -> Result<void> {
-    SIGNET_TRY(transaction.put(records.device));
-    SIGNET_TRY(transaction.put_sealed_key(records.device.ueid, records.sealed_key));
+    SIGNET_TRY(transaction.put(records.device, records.sealed_key));
     SIGNET_TRY(transaction.put(records.certificate));
     SIGNET_TRY(transaction.put(records.registration));
     return transaction.add(records.entry);

@@ -191,9 +191,8 @@ Result<void> put_device(const Context& context, const Registration& registration
   device.generation = generation;
   device.confirmed_at = context.now;
   device.released_at.reset();
-  SIGNET_TRY(transaction.put(device));
-  if (registration.sealed_escrow.empty() || (before && before->escrowed)) return {};
-  return transaction.put_sealed_key(device.ueid, registration.sealed_escrow);
+  if (before && before->escrowed) return transaction.put(device);
+  return transaction.put(device, registration.sealed_escrow);
 }
 
 Result<Answer<Confirmation>> decide_confirmation(const Context& context, const Prepared& prepared,

@@ -36,8 +36,11 @@ Result<Known> look_up(View& view, const Ticket& ticket) {
   SIGNET_ASSIGN(known.device, view.device(ticket.claims.ueid));
   SIGNET_ASSIGN(known.sealed_key, view.sealed_key(ticket.claims.ueid));
   SIGNET_ASSIGN(known.sightings, view.sightings(ticket.claims.ueid));
-  if (!ticket.chain.empty()) {
-    SIGNET_ASSIGN(known.certificate, view.certificate(ticket.chain.front().serial()));
+  if (!ticket.chain.empty()) {  // by the device that it names itself; whether that is the ticket's will be judged
+    const auto& certificate = ticket.chain.front();
+    if (const auto named = parse_ueid(certificate.common_name())) {
+      SIGNET_ASSIGN(known.certificate, view.certificate(*named, certificate.serial()));
+    }
   }
   if (ticket.claims.use == TicketUse::challenge) {
     SIGNET_ASSIGN(known.nonce, view.nonce(ticket.claims.nonce));

@@ -36,6 +36,8 @@ std::string joined(const std::vector<std::string>& models) {
   return text;
 }
 
+#define AUDIT_COLUMNS "a.number AS number, a.at, a.actor, a.action, a.reason, c.ueid, a.model_id, a.sn, a.detail"
+
 AuditEntry audit_row(Query& row) {
   AuditEntry entry;
   entry.number = static_cast<std::uint64_t>(row.integer());
@@ -95,25 +97,26 @@ Result<bool> Records::remove_credential(const std::string& name) {
 }
 
 Result<std::vector<AuditEntry>> Records::audit(std::uint64_t after, std::size_t limit) {
-  Query query = connection_.query(
-      "SELECT number, at, actor, action, reason, ueid, model_id, sn, detail FROM audit WHERE number > ?"
-      " ORDER BY number LIMIT ?");
+  Query query = connection_.query("SELECT " AUDIT_COLUMNS
+                                  " FROM audit a LEFT JOIN chip c ON c.number = a.chip WHERE a.number > ?"
+                                  " ORDER BY a.number LIMIT ?");
   return all_rows(query.bind(after).bind(static_cast<std::int64_t>(limit)), audit_row);
 }
 
 Result<std::vector<AuditEntry>> Records::audit_of(const Ueid& ueid, std::size_t limit) {
-  Query query = connection_.query(
-      "SELECT * FROM (SELECT number, at, actor, action, reason, ueid, model_id, sn, detail FROM audit WHERE ueid = ?"
-      " ORDER BY number DESC LIMIT ?) ORDER BY number");
+  Query query = connection_.query("SELECT * FROM (SELECT " AUDIT_COLUMNS
+                                  " FROM chip c CROSS JOIN audit a ON a.chip = c.number WHERE c.ueid = ?"
+                                  " ORDER BY a.number DESC LIMIT ?) ORDER BY number");
   return all_rows(query.bind(ueid).bind(static_cast<std::int64_t>(limit)), audit_row);
 }
 
 Result<void> Records::add(const AuditEntry& entry) {
   Query query = connection_.query(
-      "INSERT INTO audit (at, actor, action, reason, ueid, model_id, sn, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+      "INSERT INTO audit (at, actor, action, reason, chip, model_id, sn, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
   query.bind(entry.at).bind(entry.actor).bind(entry.action).bind(entry.reason);
   if (entry.ueid) {
-    query.bind(*entry.ueid);
+    SIGNET_ASSIGN(const auto number, chip(*entry.ueid));
+    query.bind(number);
   } else {
     query.bind_null();
   }
@@ -125,13 +128,13 @@ Result<std::uint64_t> Records::counter(std::string_view name) {
   return number(query.bind(name));
 }
 
+// In two statements: RETURNING would build a table on its way.
 Result<std::uint64_t> Records::advance(std::string_view counter) {
-  Query query = connection_.query(
-      "INSERT INTO counter (name, value) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1"
-      " RETURNING value");
-  SIGNET_ASSIGN(const auto value, number(query.bind(counter)));
-  SIGNET_TRY(query.run());
-  return value;
+  SIGNET_TRY(connection_.query("UPDATE counter SET value = value + 1 WHERE name = ?").bind(counter).run());
+  if (connection_.changes() == 0) {
+    SIGNET_TRY(connection_.query("INSERT INTO counter (name, value) VALUES (?, 1)").bind(counter).run());
+  }
+  return this->counter(counter);
 }
 
 Result<RecordCounts> Records::counts(UnixTime time) {

@@ -1,5 +1,9 @@
-// The records of one connection: a view, or a transaction when the connection may write.
+// The records of one connection: a view, or a transaction when the connection may write. For one unit of work: what it
+// remembers of the chips is true until something is undone.
 #pragma once
+
+#include <optional>
+#include <utility>
 
 #include "activation/repository.h"
 #include "activation/sqlite/statement.h"
@@ -17,7 +21,7 @@ class Records final : public Transaction {
   Result<std::vector<CounterSighting>> sightings(const Ueid& ueid) override;
   Result<std::optional<Registration>> registration(const identity::RegistrationId& id) override;
   Result<std::vector<Registration>> reservations(const Ueid& ueid, const identity::Ids& ids, UnixTime time) override;
-  Result<std::optional<DeviceCertificate>> certificate(BytesView serial) override;
+  Result<std::optional<DeviceCertificate>> certificate(const Ueid& ueid, BytesView serial) override;
   Result<std::vector<DeviceCertificate>> certificates(const Ueid& ueid) override;
   Result<std::vector<crypto::Revocation>> revoked(ChipKind kind, std::uint32_t ca_generation,
                                                   UnixTime not_expired_at) override;
@@ -30,8 +34,7 @@ class Records final : public Transaction {
   Result<std::uint64_t> counter(std::string_view name) override;
   Result<RecordCounts> counts(UnixTime time) override;
 
-  Result<void> put(const Device& device) override;
-  Result<void> put_sealed_key(const Ueid& ueid, BytesView sealed) override;
+  Result<void> put(const Device& device, BytesView sealed_key) override;
   Result<void> add_sighting(const Ueid& ueid, const CounterSighting& sighting) override;
   Result<void> forget_sightings(const Ueid& ueid) override;
   Result<void> put(const Registration& registration) override;
@@ -46,7 +49,11 @@ class Records final : public Transaction {
   Result<void> forget_expired(UnixTime time, std::size_t limit) override;
 
  private:
+  // The number of a chip; a new one when there is none.
+  Result<std::int64_t> chip(const Ueid& ueid);
+
   Connection& connection_;
+  std::optional<std::pair<Ueid, std::int64_t>> last_chip_;  // a unit is mostly about one
 };
 
 }  // namespace signet::activation::sqlite

@@ -1,13 +1,17 @@
 // Registrations, sn tickets and nonces: what there is before there is a device, and what expires.
+#include <iterator>
+
 #include "activation/sqlite/reading.h"
 #include "activation/sqlite/records_sql.h"
 
 namespace signet::activation::sqlite {
 namespace {
 
-#define REGISTRATION_COLUMNS                                                                                     \
-  "id, state, ueid, model_id, sn, app_id, transport, key_protection, cid_hash, kcv, public_key, sealed_escrow, " \
-  "challenge, nonce, issued, created_at, expires_at, generation, certificate"
+#define SELECT_REGISTRATION                                                                                         \
+  "SELECT r.id, r.state, c.ueid, r.model_id, r.sn, r.app_id, r.transport, r.key_protection, r.cid_hash, r.kcv,"     \
+  " r.public_key, r.sealed_escrow, r.challenge, r.nonce, r.issued, r.created_at, r.expires_at, r.generation, t.der" \
+  " FROM registration r JOIN chip c ON c.number = r.chip"                                                           \
+  " LEFT JOIN certificate t ON r.state = 1 AND t.number = r.chip << 32 | r.generation "
 
 Registration registration_row(Query& row) {
   Registration registration;
@@ -54,41 +58,60 @@ NonceRecord nonce_row(Query& row) {
   return nonce;
 }
 
+Bytes octets_row(Query& row) { return row.octets(); }
+std::string text_row(Query& row) { return row.text(); }
+
+// `find` finds the names of records, `forget` takes one of them. There is seldom anything to forget, so that this is
+// one look into an index; a DELETE with the SELECT in it would build a table first.
+template <class Name>
+Result<void> forget(Connection& connection, const char* find, const char* forget, Name (*row)(Query&), UnixTime time,
+                    std::size_t limit) {
+  Query query = connection.query(find);
+  query.bind(time).bind(static_cast<std::int64_t>(limit));
+  SIGNET_ASSIGN(const auto names, all_rows(query, row));
+  for (const Name& name : names) SIGNET_TRY(connection.query(forget).bind(name).run());
+  return {};
+}
+
 }  // namespace
 
 Result<std::optional<Registration>> Records::registration(const identity::RegistrationId& id) {
-  Query query = connection_.query("SELECT " REGISTRATION_COLUMNS " FROM registration WHERE id = ?");
+  Query query = connection_.query(SELECT_REGISTRATION "WHERE r.id = ?");
   return first_row(query.bind(id), registration_row);
 }
 
+// Two statements instead of a UNION, which would build a table on its way.
 Result<std::vector<Registration>> Records::reservations(const Ueid& ueid, const identity::Ids& ids, UnixTime time) {
-  Query query =
-      connection_.query("SELECT " REGISTRATION_COLUMNS
-                        " FROM registration WHERE state = 0 AND expires_at > ?1 AND ueid = ?2"
-                        " UNION SELECT " REGISTRATION_COLUMNS
-                        " FROM registration WHERE state = 0 AND expires_at > ?1 AND model_id = ?3 AND sn = ?4");
-  query.bind(time).bind(ueid).bind(ids.model_id).bind(ids.sn);
-  return all_rows(query, registration_row);
+  Query own = connection_.query(SELECT_REGISTRATION "WHERE r.state = 0 AND r.expires_at > ? AND c.ueid = ?");
+  SIGNET_ASSIGN(auto found, all_rows(own.bind(time).bind(ueid), registration_row));
+  Query others = connection_.query(
+      SELECT_REGISTRATION "WHERE r.state = 0 AND r.expires_at > ? AND r.model_id = ? AND r.sn = ? AND c.ueid <> ?");
+  others.bind(time).bind(ids.model_id).bind(ids.sn).bind(ueid);
+  SIGNET_ASSIGN(auto more, all_rows(others, registration_row));
+  found.insert(found.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  return found;
 }
 
 Result<void> Records::put(const Registration& registration) {
+  SIGNET_ASSIGN(const auto number, chip(registration.ueid));
   Query query = connection_.query(
-      "INSERT INTO registration (" REGISTRATION_COLUMNS
-      ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-      " ON CONFLICT (id) DO UPDATE SET state = excluded.state, ueid = excluded.ueid, model_id = excluded.model_id,"
+      "INSERT INTO registration (id, state, chip, model_id, sn, app_id, transport, key_protection, cid_hash, kcv,"
+      " public_key, sealed_escrow, challenge, nonce, issued, created_at, expires_at, generation)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+      " ON CONFLICT (id) DO UPDATE SET state = excluded.state, chip = excluded.chip, model_id = excluded.model_id,"
       " sn = excluded.sn, app_id = excluded.app_id, transport = excluded.transport,"
       " key_protection = excluded.key_protection, cid_hash = excluded.cid_hash, kcv = excluded.kcv,"
       " public_key = excluded.public_key, sealed_escrow = excluded.sealed_escrow, challenge = excluded.challenge,"
       " nonce = excluded.nonce, issued = excluded.issued, created_at = excluded.created_at,"
-      " expires_at = excluded.expires_at, generation = excluded.generation, certificate = excluded.certificate");
-  query.bind(registration.id).bind(static_cast<std::int64_t>(registration.state)).bind(registration.ueid);
+      " expires_at = excluded.expires_at, generation = excluded.generation");
+  query.bind(registration.id).bind(static_cast<std::int64_t>(registration.state)).bind(number);
   query.bind(registration.ids.model_id).bind(registration.ids.sn).bind(registration.ids.app_id);
   query.bind(registration.chip.transport).bind(registration.chip.key_protection);
   query.bind(registration.chip.cid_hash).bind(registration.chip.kcv);
   query.bind(registration.public_key).bind(registration.sealed_escrow);
   query.bind(registration.challenge).bind(registration.nonce).bind(registration.issued);
   query.bind(registration.created_at).bind(registration.expires_at);
-  return query.bind(registration.generation).bind(registration.certificate).run();
+  return query.bind(registration.generation).run();
 }
 
 Result<std::optional<SnTicketRecord>> Records::sn_ticket(const crypto::Digest& hash) {
@@ -120,26 +143,13 @@ Result<void> Records::put(const NonceRecord& nonce) {
 }
 
 Result<void> Records::forget_expired(UnixTime time, std::size_t limit) {
-  const auto most = static_cast<std::int64_t>(limit);
-  SIGNET_TRY(connection_
-                 .query("DELETE FROM nonce WHERE nonce IN"
-                        " (SELECT nonce FROM nonce WHERE expires_at < ? ORDER BY expires_at LIMIT ?)")
-                 .bind(time)
-                 .bind(most)
-                 .run());
-  SIGNET_TRY(connection_
-                 .query("DELETE FROM sn_ticket WHERE hash IN"
-                        " (SELECT hash FROM sn_ticket WHERE expires_at < ? ORDER BY expires_at LIMIT ?)")
-                 .bind(time)
-                 .bind(most)
-                 .run());
-  return connection_
-      .query(
-          "UPDATE registration SET state = 2, sealed_escrow = x'' WHERE id IN"
-          " (SELECT id FROM registration WHERE state = 0 AND expires_at < ? ORDER BY expires_at LIMIT ?)")
-      .bind(time)
-      .bind(most)
-      .run();
+  SIGNET_TRY(forget(connection_, "SELECT nonce FROM nonce WHERE expires_at < ? ORDER BY expires_at LIMIT ?",
+                    "DELETE FROM nonce WHERE nonce = ?", text_row, time, limit));
+  SIGNET_TRY(forget(connection_, "SELECT hash FROM sn_ticket WHERE expires_at < ? ORDER BY expires_at LIMIT ?",
+                    "DELETE FROM sn_ticket WHERE hash = ?", octets_row, time, limit));
+  return forget(connection_,
+                "SELECT id FROM registration WHERE state = 0 AND expires_at < ? ORDER BY expires_at LIMIT ?",
+                "UPDATE registration SET state = 2, sealed_escrow = x'' WHERE id = ?", octets_row, time, limit);
 }
 
 }  // namespace signet::activation::sqlite

@@ -142,6 +142,138 @@ CREATE TABLE sighting (
     R"sql(
 ALTER TABLE device ADD COLUMN released_at INTEGER;  -- NULL: it was not
 )sql",
+    // Version 4: a chip has a number, in the order in which the chips came, and what is known of it is kept by that
+    // number. So the records of new devices are written side by side, and not each to a page of its own somewhere in
+    // the middle. A certificate is kept once, no longer in its registration as well; it is found by its device, which
+    // it names. Numbers of the audit log stay in order without a table for the last one, as nothing is ever taken from
+    // it.
+    R"sql(
+CREATE TABLE chip (
+  number INTEGER PRIMARY KEY CHECK (number BETWEEN 1 AND 2147483647),
+  ueid BLOB NOT NULL UNIQUE CHECK (length(ueid) = 33)
+) STRICT;
+INSERT INTO chip (ueid) SELECT ueid FROM (
+  SELECT ueid, registered_at AS at FROM device
+  UNION ALL SELECT ueid, created_at FROM registration
+  UNION ALL SELECT ueid, at FROM audit WHERE ueid IS NOT NULL
+) GROUP BY ueid ORDER BY min(at);
+
+CREATE TABLE new_device (
+  chip INTEGER PRIMARY KEY REFERENCES chip (number),
+  model_id TEXT NOT NULL,
+  sn TEXT NOT NULL,
+  app_id TEXT NOT NULL,
+  transport TEXT NOT NULL,
+  key_protection TEXT NOT NULL,
+  cid_hash BLOB NOT NULL CHECK (length(cid_hash) = 32),
+  kcv BLOB NOT NULL CHECK (length(kcv) = 8),
+  sealed_key BLOB,                     -- the chip's key; NULL: not escrowed
+  generation INTEGER NOT NULL,
+  blocked TEXT NOT NULL,               -- the name of a reason, or nothing
+  blocked_note TEXT NOT NULL,
+  registered_at INTEGER NOT NULL,
+  confirmed_at INTEGER NOT NULL,
+  released_at INTEGER                  -- NULL: it was not
+) STRICT;
+INSERT INTO new_device SELECT chip.number, model_id, sn, app_id, transport, key_protection, cid_hash, kcv, sealed_key,
+  generation, blocked, blocked_note, registered_at, confirmed_at, released_at FROM device JOIN chip USING (ueid);
+
+CREATE TABLE new_registration (
+  id BLOB PRIMARY KEY CHECK (length(id) = 16),
+  state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 2),  -- reserved, confirmed, cancelled
+  chip INTEGER NOT NULL REFERENCES chip (number),
+  model_id TEXT NOT NULL,
+  sn TEXT NOT NULL,
+  app_id TEXT NOT NULL,
+  transport TEXT NOT NULL,
+  key_protection TEXT NOT NULL,
+  cid_hash BLOB NOT NULL CHECK (length(cid_hash) = 32),
+  kcv BLOB NOT NULL CHECK (length(kcv) = 8),
+  public_key BLOB NOT NULL,
+  sealed_escrow BLOB NOT NULL,         -- empty: none
+  challenge TEXT NOT NULL,
+  nonce TEXT NOT NULL,
+  issued INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  generation INTEGER NOT NULL          -- when confirmed: of its certificate
+) STRICT;
+INSERT INTO new_registration SELECT id, state, chip.number, model_id, sn, app_id, transport, key_protection, cid_hash,
+  kcv, public_key, sealed_escrow, challenge, nonce, issued, created_at, expires_at, generation
+  FROM registration JOIN chip USING (ueid) ORDER BY registration.rowid;
+
+CREATE TABLE new_certificate (
+  number INTEGER PRIMARY KEY CHECK (number = chip << 32 | generation),
+  chip INTEGER NOT NULL REFERENCES new_device (chip),
+  generation INTEGER NOT NULL CHECK (generation BETWEEN 0 AND 4294967295),
+  serial BLOB NOT NULL,
+  kind INTEGER NOT NULL CHECK (kind IN (0, 1)),          -- hardware, emulated
+  ca_generation INTEGER NOT NULL,
+  der BLOB NOT NULL,
+  issued_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  revoked_at INTEGER
+) STRICT;
+INSERT INTO new_certificate SELECT chip.number << 32 | generation, chip.number, generation, serial, kind, ca_generation,
+  der, issued_at, expires_at, revoked_at FROM certificate JOIN chip USING (ueid);
+
+CREATE TABLE new_sighting (
+  chip INTEGER NOT NULL REFERENCES new_device (chip),
+  seen INTEGER NOT NULL,               -- place in the order of events
+  counter INTEGER NOT NULL,
+  seen_at INTEGER NOT NULL,
+  nonce_issued_at INTEGER NOT NULL,
+  PRIMARY KEY (chip, seen)
+) STRICT, WITHOUT ROWID;
+INSERT INTO new_sighting SELECT chip.number, seen, counter, seen_at, nonce_issued_at FROM sighting JOIN chip USING (ueid);
+
+CREATE TABLE new_sn_ticket (
+  hash BLOB PRIMARY KEY CHECK (length(hash) = 32),
+  model_id TEXT NOT NULL,
+  sn TEXT NOT NULL,
+  issued_by TEXT NOT NULL,
+  expires_at INTEGER NOT NULL,
+  spent_on BLOB REFERENCES new_registration (id)
+) STRICT, WITHOUT ROWID;
+INSERT INTO new_sn_ticket SELECT hash, model_id, sn, issued_by, expires_at, spent_on FROM sn_ticket;
+
+CREATE TABLE new_audit (
+  number INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  actor TEXT NOT NULL,
+  action TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  chip INTEGER REFERENCES chip (number),
+  model_id TEXT NOT NULL,
+  sn TEXT NOT NULL,
+  detail TEXT NOT NULL
+) STRICT;
+INSERT INTO new_audit SELECT audit.number, at, actor, action, reason, chip.number, model_id, sn, detail
+  FROM audit LEFT JOIN chip USING (ueid) ORDER BY audit.number;
+
+DROP TABLE sn_ticket;                  -- whatever refers to another goes before it
+DROP TABLE registration;
+DROP TABLE sighting;
+DROP TABLE certificate;
+DROP TABLE device;
+DROP TABLE audit;
+ALTER TABLE new_device RENAME TO device;
+ALTER TABLE new_registration RENAME TO registration;
+ALTER TABLE new_certificate RENAME TO certificate;
+ALTER TABLE new_sighting RENAME TO sighting;
+ALTER TABLE new_sn_ticket RENAME TO sn_ticket;
+ALTER TABLE new_audit RENAME TO audit;
+
+CREATE INDEX device_by_serial ON device (model_id, sn);
+CREATE INDEX device_by_cid ON device (cid_hash) WHERE transport <> 'emulator' AND released_at IS NULL;
+CREATE INDEX device_blocked ON device (blocked) WHERE blocked <> '';
+CREATE INDEX reservation_by_chip ON registration (chip) WHERE state = 0;
+CREATE INDEX reservation_by_serial ON registration (model_id, sn) WHERE state = 0;
+CREATE INDEX reservation_by_expiry ON registration (expires_at) WHERE state = 0;
+CREATE INDEX certificate_revoked ON certificate (kind, ca_generation, expires_at) WHERE revoked_at IS NOT NULL;
+CREATE INDEX sn_ticket_by_expiry ON sn_ticket (expires_at);
+CREATE INDEX audit_by_chip ON audit (chip) WHERE chip IS NOT NULL;
+)sql",
 };
 
 Result<int> pragma(Connection& connection, const char* sql) {

@@ -1,5 +1,7 @@
 #include "activation/sqlite/statement.h"
 
+#include "activation/sqlite/log_file.h"
+
 namespace signet::activation::sqlite {
 namespace {
 
@@ -14,6 +16,10 @@ Errc errc_of(int code) {
     default: return Errc::io;
   }
 }
+
+// Its books of allocated memory, which nobody here reads, cost a lock for each allocation. Refused when something else
+// in the process was there first, which does no harm.
+void configure_sqlite() { [[maybe_unused]] static const int once = ::sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
 
 }  // namespace
 
@@ -90,14 +96,18 @@ Bytes Query::octets() {
 }
 
 Result<Connection> Connection::open(const std::string& path, Use use, std::chrono::milliseconds busy_timeout) {
+  configure_sqlite();
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                     (use == Use::create ? SQLITE_OPEN_CREATE : 0);
   sqlite3* database = nullptr;
-  const int code = ::sqlite3_open_v2(path.c_str(), &database, flags, nullptr);
+  const char* vfs = use == Use::read ? nullptr : log_gathering_vfs();
+  const int code = ::sqlite3_open_v2(path.c_str(), &database, flags, vfs);
   Connection connection{database};
   if (code != SQLITE_OK) return fail(error_of(code, "open " + path, database));
   ::sqlite3_busy_timeout(database, static_cast<int>(busy_timeout.count()));
-  SIGNET_TRY(connection.execute("PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON"));
+  SIGNET_TRY(
+      connection.execute("PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;"
+                         "PRAGMA cell_size_check=ON"));
   if (use == Use::read) SIGNET_TRY(connection.execute("PRAGMA query_only=ON"));
   return connection;
 }

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -43,6 +44,7 @@ class Query {
   Query& bind(const std::array<std::uint8_t, Size>& octets) {
     return bind(BytesView{octets});
   }
+  Query& bind(std::optional<crypto::UnixTime> value) { return value ? bind(*value) : bind_null(); }
   Query& bind_null();
 
   Result<bool> next();  // whether there is a row
@@ -86,6 +88,9 @@ class Connection {
   Result<void> execute(const std::string& sql);  // one or more statements without parameters
 
   [[nodiscard]] bool in_transaction() const { return ::sqlite3_get_autocommit(database_.get()) == 0; }
+  // Rows that were inserted, updated or deleted since it was opened; what is undone counts, too.
+  [[nodiscard]] std::int64_t total_changes() const { return ::sqlite3_total_changes64(database_.get()); }
+  [[nodiscard]] std::int64_t last_row() const { return ::sqlite3_last_insert_rowid(database_.get()); }
   [[nodiscard]] std::int64_t changes() const { return ::sqlite3_changes64(database_.get()); }
   [[nodiscard]] sqlite3* handle() const { return database_.get(); }
 

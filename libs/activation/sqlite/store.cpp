@@ -20,8 +20,10 @@ namespace {
 
 constexpr std::size_t kIdleReaders = 8;
 // Pages of 4 KiB: what is written often goes from the log to the database once per 16 MB of log, and 32 MB of what was
-// read stay in memory.
-constexpr auto kLimits = "PRAGMA wal_autocheckpoint=4096; PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-32768";
+// read stay in memory. So does what a savepoint keeps to go back to, instead of in files of its own.
+constexpr auto kLimits =
+    "PRAGMA wal_autocheckpoint=4096; PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-32768;"
+    "PRAGMA temp_store=MEMORY";
 
 // The database holds sealed keys: nobody else shall read it, whatever the umask.
 Result<void> create_file(const std::string& path) {
@@ -49,12 +51,18 @@ Result<void> use_wal(Connection& connection, const std::string& path) {
 }
 
 // An error of the domain may come as an exception only by mistake; the other units must not suffer for it.
-Result<void> guarded(const Repository::Writing& work, Transaction& transaction) {
+Result<void> guarded(const Repository::Writing& work, Connection& writer) {
   try {
-    return work(transaction);
+    Records records{writer};
+    return work(records);
   } catch (const std::exception& e) {
     return fail(Errc::internal, std::string{"unit of work: "} + e.what());
   }
+}
+
+// Of a unit after which there is no transaction any more.
+Error undone(const Result<void>& result) {
+  return result ? Error{Errc::io, "the transaction was undone by SQLite"} : result.error();
 }
 
 }  // namespace
@@ -70,13 +78,13 @@ struct Store::Impl {
   void serve();
   void commit(std::vector<Unit>& units);
   Result<void> run(std::vector<Unit>& units, std::vector<Result<void>>& results);
-  Result<void> run_one(const Writing& work, Result<void>& result);
+  Result<bool> run_straight(std::vector<Unit>& units, std::vector<Result<void>>& results);
+  Result<void> run_undoably(const Writing& work, Result<void>& result);
   Result<Connection> take_reader();
   void give_back(Connection reader);
 
   const StoreOptions options;
   Connection writer;  // of the store's thread
-  Records records{writer};
 
   mutable std::mutex mutex;  // of all that follows
   std::condition_variable ready;
@@ -93,7 +101,6 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options) {
   SIGNET_ASSIGN(auto connection, Connection::open(options.path, Connection::Use::write, options.busy_timeout));
   SIGNET_TRY(migrate(connection));
   SIGNET_TRY(use_wal(connection, options.path));
-  SIGNET_TRY(connection.execute("PRAGMA synchronous=FULL"));
   SIGNET_TRY(connection.execute(kLimits));
   return std::unique_ptr<Store>{new Store{std::make_unique<Impl>(options, std::move(connection))}};
 }
@@ -186,17 +193,34 @@ void Store::Impl::commit(std::vector<Unit>& units) {
   }
 }
 
+// A savepoint for each unit would cost a copy of every page that it touches. They are set only when a unit has failed
+// that had changed something: then all begin anew.
 Result<void> Store::Impl::run(std::vector<Unit>& units, std::vector<Result<void>>& results) {
   SIGNET_TRY(writer.run("BEGIN IMMEDIATE"));
-  for (std::size_t i = 0; i < units.size(); ++i) SIGNET_TRY(run_one(units[i].work, results[i]));
+  SIGNET_ASSIGN(const bool good, run_straight(units, results));
+  if (good) return {};
+  SIGNET_TRY(writer.run("ROLLBACK"));
+  SIGNET_TRY(writer.run("BEGIN IMMEDIATE"));
+  for (std::size_t i = 0; i < units.size(); ++i) SIGNET_TRY(run_undoably(units[i].work, results[i]));
   return {};
 }
 
-// What is returned is what befell the whole group: a full disk, say, makes SQLite undo all of it.
-Result<void> Store::Impl::run_one(const Writing& work, Result<void>& result) {
+// Whether there is nothing to be undone. The error, here and below, is what befell the whole group: a full disk, say,
+// makes SQLite undo all of it.
+Result<bool> Store::Impl::run_straight(std::vector<Unit>& units, std::vector<Result<void>>& results) {
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    const std::int64_t before = writer.total_changes();
+    results[i] = guarded(units[i].work, writer);
+    if (!writer.in_transaction()) return fail(undone(results[i]));
+    if (!results[i] && writer.total_changes() != before) return false;
+  }
+  return true;
+}
+
+Result<void> Store::Impl::run_undoably(const Writing& work, Result<void>& result) {
   SIGNET_TRY(writer.run("SAVEPOINT unit"));
-  result = guarded(work, records);
-  if (!writer.in_transaction()) return result ? fail(Errc::io, "the transaction was undone by SQLite") : result;
+  result = guarded(work, writer);
+  if (!writer.in_transaction()) return fail(undone(result));
   if (!result) SIGNET_TRY(writer.run("ROLLBACK TO unit"));
   return writer.run("RELEASE unit");
 }

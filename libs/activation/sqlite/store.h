@@ -11,7 +11,7 @@
 
 namespace signet::activation::sqlite {
 
-inline constexpr int kSchemaVersion = 3;
+inline constexpr int kSchemaVersion = 4;
 
 struct StoreOptions {
   std::string path;

@@ -126,6 +126,49 @@ TEST_F(StoreTest, UnitsThatWaitShareOneCommitAndFailOneByOne) {
   EXPECT_EQ(commits.failed, 0U);
 }
 
+// Without a savepoint for each, they all have to begin anew.
+TEST_F(StoreTest, AUnitThatFailsAfterAChangeIsUndoneAloneAndTheOthersTakeEffectOnce) {
+  std::promise<void> go;
+  auto gone = go.get_future().share();
+  std::vector<int> runs(3);
+  std::vector<std::promise<Result<void>>> results(3);
+  for (std::size_t i = 0; i < 3; ++i) {
+    store_->write(
+        [gone, i, &runs](Transaction& t) -> Result<void> {
+          gone.wait();
+          ++runs[i];
+          SIGNET_TRY(t.add(entry(std::to_string(i))));
+          if (i == 1) return fail(Errc::busy, "the second");
+          return {};
+        },
+        [i, &results](Result<void> result) { results[i].set_value(std::move(result)); });
+    if (i == 0) std::this_thread::yield();
+  }
+  go.set_value();
+
+  EXPECT_TRUE(results[0].get_future().get());
+  EXPECT_FALSE(results[1].get_future().get());
+  EXPECT_TRUE(results[2].get_future().get());
+  const auto kept = entries();
+  ASSERT_EQ(kept.size(), 2U);
+  EXPECT_EQ(kept[0].detail, "0");
+  EXPECT_EQ(kept[1].detail, "2");
+  EXPECT_EQ(runs[1], 2);
+}
+
+TEST_F(StoreTest, AUnitThatFailsBeforeItChangesAnythingIsRunOnce) {
+  int runs = 0;
+
+  auto result = write([&runs](Transaction& t) -> Result<void> {
+    ++runs;
+    SIGNET_TRY(t.counter("events"));
+    return fail(Errc::not_found, "no");
+  });
+
+  EXPECT_FALSE(result);
+  EXPECT_EQ(runs, 1);
+}
+
 TEST_F(StoreTest, AGroupIsNoLargerThanToldSo) {
   open(false, 10);
   std::promise<void> go;
@@ -207,8 +250,7 @@ TEST_F(StoreTest, ADeviceComesBackAsItWasPut) {
   put.confirmed_at = UnixTime{std::chrono::seconds{22}};
   ASSERT_TRUE(write([&](Transaction& t) -> Result<void> {
     SIGNET_TRY(t.put(device(5)));
-    SIGNET_TRY(t.put(put));
-    return t.put_sealed_key(put.ueid, Bytes{1, 2, 3});
+    return t.put(put, Bytes{1, 2, 3});
   }));
 
   const auto found = get<std::optional<Device>>([&](View& view) { return view.device(put.ueid); });
@@ -227,8 +269,7 @@ TEST_F(StoreTest, ADeviceComesBackAsItWasPut) {
 
 TEST_F(StoreTest, APutOfADeviceLeavesItsSealedKeyAlone) {
   ASSERT_TRUE(write([](Transaction& t) -> Result<void> {
-    SIGNET_TRY(t.put(device(1)));
-    SIGNET_TRY(t.put_sealed_key(device(1).ueid, Bytes{9}));
+    SIGNET_TRY(t.put(device(1), Bytes{9}));
     return t.put(device(1));
   }));
 
@@ -251,6 +292,96 @@ TEST_F(StoreTest, DevicesAreFoundByModelAndSerialAndPageByPage) {
   EXPECT_EQ(count({.model_id = "m1", .sn = "sn-3"}), 1U);
   EXPECT_EQ(count({.limit = 2}), 2U);
   EXPECT_EQ(count({.after = to_text(device(2).ueid)}), 3U);
+}
+
+TEST_F(StoreTest, DevicesComeInTheOrderOfTheirNamesWhateverCameFirst) {
+  ASSERT_TRUE(write([](Transaction& t) -> Result<void> {
+    for (std::uint8_t i = 5; i >= 1; --i) {
+      Device made = device(i);
+      made.ids.sn = "same";
+      SIGNET_TRY(t.put(made));
+    }
+    return {};
+  }));
+
+  for (const DeviceFilter& filter :
+       {DeviceFilter{.limit = 3}, DeviceFilter{.model_id = "m1", .sn = "same", .limit = 3}}) {
+    const auto found = get<std::vector<Device>>([&](View& view) { return view.devices(filter); });
+    ASSERT_EQ(found.size(), 3U);
+    for (std::uint8_t i = 0; i < 3; ++i) EXPECT_EQ(found[i].ueid, device(static_cast<std::uint8_t>(i + 1)).ueid);
+  }
+}
+
+TEST_F(StoreTest, AConfirmedRegistrationComesBackWithTheCertificateOfItsGeneration) {
+  Registration put{.id = {7}, .state = RegistrationState::confirmed, .ueid = device(1).ueid, .generation = 2};
+  ASSERT_TRUE(write([&](Transaction& t) -> Result<void> {
+    SIGNET_TRY(t.put(device(1)));
+    for (std::uint32_t generation = 1; generation <= 3; ++generation) {
+      const auto octet = static_cast<std::uint8_t>(generation);
+      SIGNET_TRY(t.put(DeviceCertificate{
+          .serial = {octet}, .ueid = device(1).ueid, .generation = generation, .der = {0x30, octet}}));
+    }
+    return t.put(put);
+  }));
+
+  const auto found = get<std::optional<Registration>>([&](View& view) { return view.registration(put.id); });
+
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->ueid, put.ueid);
+  EXPECT_EQ(found->certificate, (Bytes{0x30, 2}));
+}
+
+TEST_F(StoreTest, ACertificateIsFoundAmongThoseOfItsDeviceOnly) {
+  ASSERT_TRUE(write([](Transaction& t) -> Result<void> {
+    SIGNET_TRY(t.put(device(1)));
+    SIGNET_TRY(t.put(device(2)));
+    return t.put(DeviceCertificate{.serial = {9}, .ueid = device(1).ueid, .generation = 0xffffffff});
+  }));
+  const auto find = [&](std::uint8_t number) {
+    return get<std::optional<DeviceCertificate>>(
+        [&](View& view) { return view.certificate(device(number).ueid, Bytes{9}); });
+  };
+
+  EXPECT_EQ(find(1).value_or(DeviceCertificate{}).generation, 0xffffffffU);
+  EXPECT_FALSE(find(2));
+  EXPECT_FALSE(find(3));
+}
+
+TEST_F(StoreTest, ASecondCertificateOfOneGenerationIsRefused) {
+  ASSERT_TRUE(write([](Transaction& t) -> Result<void> {
+    SIGNET_TRY(t.put(device(1)));
+    return t.put(DeviceCertificate{.serial = {1}, .ueid = device(1).ueid, .generation = 1});
+  }));
+
+  auto other = write(
+      [](Transaction& t) { return t.put(DeviceCertificate{.serial = {2}, .ueid = device(1).ueid, .generation = 1}); });
+  auto revoked = write([](Transaction& t) {
+    return t.put(DeviceCertificate{.serial = {1}, .ueid = device(1).ueid, .generation = 1, .revoked_at = UnixTime{}});
+  });
+
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().code, Errc::already_exists);
+  EXPECT_TRUE(revoked);
+  const auto kept = get<std::vector<DeviceCertificate>>([](View& view) { return view.certificates(device(1).ueid); });
+  ASSERT_EQ(kept.size(), 1U);
+  EXPECT_EQ(kept.front().serial, Bytes{1});
+  EXPECT_TRUE(kept.front().revoked_at);
+}
+
+TEST_F(StoreTest, AChipHasItsEntriesOfTheAuditLogBeforeItIsADevice) {
+  AuditEntry early = entry("reserved");
+  early.ueid = device(1).ueid;
+  ASSERT_TRUE(write([&](Transaction& t) -> Result<void> {
+    SIGNET_TRY(t.add(entry("of nobody")));
+    return t.add(early);
+  }));
+
+  const auto found = get<std::vector<AuditEntry>>([&](View& view) { return view.audit_of(device(1).ueid, 10); });
+
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found.front().ueid, device(1).ueid);
+  EXPECT_EQ(found.front().number, 2U);
+  EXPECT_FALSE(entries().front().ueid);
 }
 
 TEST_F(StoreTest, OfManySightingsTheLastAndTheHighestAreKept) {
