@@ -110,11 +110,10 @@ void accept(const bluez::WriteOutcome& outcome, const std::string& what) {
   const auto* error = std::get_if<bluez::AttError>(&outcome);
   if (!error) return;
   const auto code = static_cast<std::uint8_t>(*error);
-  throw Failed{
-      Errc::access_denied,
-      what + " was refused with ATT error 0x" + to_hex({&code, 1}) +
-          ": the device takes no more attempts for now, wants to bond first (which this program cannot), or has no "
-          "room for another owner. Wait 5 minutes, or reset it"};
+  throw Failed{Errc::access_denied,
+               what + " was refused with ATT error 0x" + to_hex({&code, 1}) +
+                   ": the device takes no more attempts for now, has lost its bond with this machine, or has no "
+                   "room for another owner. Wait 5 minutes, or reset it"};
 }
 
 // Shows the device that we know its model's key, and it shows us that it has the private one.
@@ -137,6 +136,26 @@ void meet(bluez::Link& link, fastpair::Seeker& seeker, const std::string& addres
   }
 }
 
+// Only ordinary devices bond, and only they show their model to anybody. Each side shows the other, under the key that
+// they have agreed on, what it has been given to compare.
+bool wants_bond(bluez::Link& link) { return link.has(fastpair::kModelIdUuid); }
+
+void bond(bluez::Link& link, fastpair::Seeker& seeker, std::chrono::milliseconds limit) {
+  must(link.subscribe(fastpair::kPasskeyUuid, limit));
+  const auto shown = must(link.begin_bonding(limit));
+  accept(must(link.write(fastpair::kPasskeyUuid, seeker.passkey(shown), limit)), "the passkey");
+  const auto answer = link.next_notification(fastpair::kPasskeyUuid, limit);
+  const auto theirs = answer ? seeker.read_passkey(*answer) : Result<std::uint32_t>{fail(answer.error())};
+  const bool same = theirs.has_value() && *theirs == shown;
+  const auto bonded = link.finish_bonding(same, limit);
+  if (!same) {
+    throw Failed{Errc::bad_signature,
+                 "the device does not show the digits that this machine was given to compare: another device may have "
+                 "come between. Nothing was given to it"};
+  }
+  must(bonded);
+}
+
 int pair(Session& session, const Choice& choice, const FmdnOptions& options) {
   must(keyring::check_name(choice.name));
   OpenKeyring keyring{options.keyring};
@@ -154,6 +173,10 @@ int pair(Session& session, const Choice& choice, const FmdnOptions& options) {
   const auto limit = limit_of(session);
   const auto link = must(central->connect(provider.address, limit));
   meet(*link, seeker, provider.address, limit);
+  if (wants_bond(*link)) {
+    session.progress("Bonding ...");
+    bond(*link, seeker, limit);
+  }
 
   session.progress("Giving it an account key ...");
   const auto key = seeker.new_account_key();
