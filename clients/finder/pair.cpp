@@ -44,8 +44,8 @@ Result<void> accept(const bluez::WriteOutcome& outcome, const std::string& what)
   const auto code = static_cast<std::uint8_t>(*error);
   return fail(Errc::access_denied,
               what + " was refused with ATT error 0x" + to_hex({&code, 1}) +
-                  ": the device takes no more attempts for now, wants to bond first (which this program cannot), or "
-                  "has no room for another owner. Wait 5 minutes, or reset it");
+                  ": the device takes no more attempts for now, has lost its bond with this machine, or has no "
+                  "room for another owner. Wait 5 minutes, or reset it");
 }
 
 // Shows the device that we know its model's key, and it shows us that it has the private one.
@@ -67,6 +67,26 @@ Result<void> meet(const Radio& radio, bluez::Link& link, fastpair::Seeker& seeke
                 "anti-spoofing key, and may not be genuine. Nothing was given to it");
   }
   return {};
+}
+
+// Only ordinary devices bond, and only they show their model to anybody.
+bool wants_bond(bluez::Link& link) { return link.has(fastpair::kModelIdUuid); }
+
+// Each side shows the other, under the key that they have agreed on, what it has been given to compare.
+Result<void> bond(const Radio& radio, bluez::Link& link, fastpair::Seeker& seeker) {
+  radio.progress("Bonding ...");
+  SIGNET_TRY(link.subscribe(fastpair::kPasskeyUuid, radio.limit));
+  SIGNET_ASSIGN(const std::uint32_t shown, link.begin_bonding(radio.limit));
+  SIGNET_ASSIGN(const auto written, link.write(fastpair::kPasskeyUuid, seeker.passkey(shown), radio.limit));
+  SIGNET_TRY(accept(written, "the passkey"));
+  const auto answer = link.next_notification(fastpair::kPasskeyUuid, radio.limit);
+  const auto theirs = answer ? seeker.read_passkey(*answer) : Result<std::uint32_t>{fail(answer.error())};
+  const bool same = theirs.has_value() && *theirs == shown;
+  auto bonded = link.finish_bonding(same, radio.limit);
+  if (same) return bonded;
+  return fail(Errc::bad_signature,
+              "the device does not show the digits that this machine was given to compare: another device may have "
+              "come between. Nothing was given to it");
 }
 
 // What is kept before it is given stays when the answer is missing: a device with an owner whom nobody knows would have
@@ -114,6 +134,7 @@ Result<Paired> pair(const Radio& radio, keyring::Keyring& keyring, const Wanted&
   radio.progress("Connecting to " + paired.address + " ...");
   SIGNET_ASSIGN(const auto link, central->connect(paired.address, radio.limit));
   SIGNET_TRY(meet(radio, *link, seeker, paired.address));
+  if (wants_bond(*link)) SIGNET_TRY(bond(radio, *link, seeker));
 
   radio.progress("Giving it an account key ...");
   keyring::Device device{.name = wanted.name,

@@ -42,6 +42,7 @@ Accessory::Accessory(const Surroundings& around)
       fast_pair_{around.loop, around.config, around.anti_spoofing, clients_,
                  memory_,     around.random, fast_pair_events()},
       stranger_{around.loop, around.config, clients_, ringer_, memory_},
+      stream_{around.config, memory_, around.clock, ringer_, around.random},
       air_{around.alarm, around.advertising,          around.config, around.clock,
            memory_,      beacon_.unwanted_tracking(), around.random},
       load_timer_{around.loop},
@@ -100,7 +101,10 @@ FastPairDoor::Events Accessory::fast_pair_events() {
                 watch_unprovisioned();
                 show();
               },
-          .device_action = [](std::uint8_t, std::uint8_t, const Bytes&) {}};
+          .device_action =
+              [this](std::uint8_t group, std::uint8_t code, const Bytes& data) {
+                static_cast<void>(stream_.act({.group = group, .code = code, .data = data}));
+              }};
 }
 
 std::vector<bluez::Service> Accessory::services() {
@@ -124,9 +128,12 @@ void Accessory::end(std::function<void()> done) { air_.end(std::move(done)); }
 
 // By which Seekers know us. Where the controller's private address cannot be known, they have to use the public one.
 void Accessory::learn_addresses() {
-  const auto identity = around_.advertising.controller().identity;
+  const auto controller = around_.advertising.controller();
+  const auto& identity = controller.identity;
   const auto current = around_.advertising.address(bluez::Slot::fast_pair);
   fast_pair_.set_addresses({.current = current.value_or(identity), .identity = identity, .resolving_key = {}});
+  stream_.set_address(current.value_or(identity));
+  if (controller.classic && !around_.config.device.locator_tag) fast_pair_.set_public_address(identity);
 }
 
 void Accessory::load() {
@@ -300,6 +307,7 @@ Moment Accessory::before_rotation() {
 void Accessory::look_at_battery() {
   if (around_.config.battery.supply.empty()) return;
   moment_.battery_percent = battery_percent(kPowerSupplies, around_.config.battery.supply);
+  stream_.set_battery(moment_.battery_percent);
 }
 
 State Accessory::state() const {

@@ -11,6 +11,7 @@
 #include "fmdnd/beacon_door.h"
 #include "fmdnd/fast_pair_door.h"
 #include "fmdnd/stranger_door.h"
+#include "fmdnd/stream_door.h"
 
 namespace signet::fmdnd {
 
@@ -44,6 +45,11 @@ class Accessory {
 
   [[nodiscard]] std::vector<bluez::Service> services();
   void answer_through(bluez::Notifier& notifier);
+  void pair_through(bluez::Pairing& pairing) { fast_pair_.pair_through(pairing); }
+
+  // Of an ordinary device: the message stream.
+  [[nodiscard]] bluez::StreamListener stream_listener() { return stream_.listener(); }
+  void answer_through(bluez::Streams& streams) { stream_.answer_through(streams); }
 
   // The user's wishes; org.signet.Fmdn1.xml has their rules.
   Result<void> start_pairing(std::chrono::seconds time);
@@ -97,6 +103,7 @@ class Accessory {
   BeaconDoor beacon_;
   FastPairDoor fast_pair_;
   StrangerDoor stranger_;
+  StreamDoor stream_;
   Air air_;
   Moment moment_;
   std::optional<Error> memory_problem_;

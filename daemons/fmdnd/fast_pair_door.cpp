@@ -40,10 +40,27 @@ FastPairDoor::FastPairDoor(boost::asio::io_context& loop, const Config& config,
       timer_{loop},
       model_id_{config.device.model_id.begin(), config.device.model_id.end()},
       locator_tag_{config.device.locator_tag} {
-  clients_.listen([this](ClientId, const std::string& device) {
-    auto decisions = provider_.disconnected(device, Steady::now());
-    carry_out(decisions);
-  });
+  clients_.listen([this](ClientId, const std::string& device) { act(provider_.disconnected(device, Steady::now())); });
+}
+
+// A device is named alike as a GATT client and as the other side of a pairing, unless it pairs over BR/EDR under
+// another address.
+void FastPairDoor::pair_through(bluez::Pairing& pairing) {
+  pairing_ = &pairing;
+  pairing.listen(
+      {.compares =
+           [this](const bluez::Pairing::Peer& peer, std::uint32_t passkey) {
+             act(provider_.comparison_began(
+                 {.device = peer.device, .link = peer.device, .address = peer.address, .passkey = passkey},
+                 Steady::now()));
+           },
+       .bonded =
+           [this](const bluez::Pairing::Peer& peer) {
+             act(provider_.bonded(peer.device, peer.address, Steady::now()));
+           },
+       .failed =
+           [this](const bluez::Pairing::Peer& peer) { act(provider_.pairing_failed(peer.device, Steady::now())); }});
+  follow_sessions();
 }
 
 std::vector<bluez::Characteristic> FastPairDoor::characteristics() {
@@ -60,8 +77,7 @@ std::vector<bluez::Characteristic> FastPairDoor::characteristics() {
 }
 
 void FastPairDoor::restore() {
-  auto decisions = provider_.reset();
-  carry_out(decisions);
+  act(provider_.reset());
   provider_.set_name(memory_.record().name);
 }
 
@@ -83,11 +99,12 @@ void FastPairDoor::write(Which which, const bluez::Request& request, const Bytes
   auto reply = provider_.write(which, request.device, octets, Steady::now());
   if (provider_.session_open(request.device)) clients_.authenticated(*client);
   finish(std::move(reply), std::move(answer));
-  wait_for_deadline();
+  follow_sessions();
 }
 
 // Keys and names are stored before the write is answered.
 void FastPairDoor::finish(fastpair::Reply reply, bluez::WriteAnswer answer) {
+  carry_out(reply.decisions);
   if (reply.att != fastpair::Att::success) return answer(static_cast<bluez::AttError>(reply.att));
   const auto stored = [this, answer](const Result<void>& outcome, bool keys) {
     if (!outcome) {
@@ -118,36 +135,52 @@ void FastPairDoor::finish(fastpair::Reply reply, bluez::WriteAnswer answer) {
           [stored](const Result<void>& outcome) { stored(outcome, false); });
     }
   }
-  carry_out(reply.decisions);
   answer_later(loop_, std::move(answer));
 }
 
+void FastPairDoor::act(fastpair::Decisions decisions) {
+  carry_out(decisions);
+  follow_sessions();
+}
+
+// All but what finish() stores.
 void FastPairDoor::carry_out(fastpair::Decisions& decisions) {
   for (auto& decision : decisions) {
     std::visit(Overloaded{[this](fastpair::Notify& notify) {
                             if (notifier_ != nullptr) notifier_->notify(uuid(notify.characteristic), notify.octets);
                           },
                           [this](fastpair::StoreKeys& keys) {
+                            if (!keys.order_only) return;
                             memory_.note([&keys](Record& record) { record.keys = std::move(keys.keys); });
                           },
+                          [](const fastpair::StoreName&) {},
                           [this](fastpair::DeviceAction& action) {
                             events_.device_action(action.group, action.code, action.data);
                           },
-                          // Bonding needs an agent with bluetoothd; a locator tag has none of it.
-                          [](const auto&) { spdlog::debug("Fast Pair: a decision about bonding"); }},
+                          [this](const fastpair::StartBonding& start) {
+                            if (pairing_ != nullptr) pairing_->begin(start.seeker);
+                          },
+                          [this](const fastpair::ConfirmPairing& confirm) {
+                            if (pairing_ != nullptr) pairing_->confirm(confirm.device);
+                          },
+                          [this](const fastpair::RejectPairing& reject) {
+                            if (pairing_ != nullptr) pairing_->reject(reject.device);
+                          },
+                          [this](const fastpair::LeavePairing& leave) {  // nobody else here could judge it
+                            if (pairing_ != nullptr) pairing_->reject(leave.device);
+                          }},
                decision);
   }
 }
 
-void FastPairDoor::wait_for_deadline() {
+// What the sessions wait for: a moment, and a pairing.
+void FastPairDoor::follow_sessions() {
+  if (pairing_ != nullptr) pairing_->expect(provider_.expects_pairing());
   const auto deadline = provider_.deadline();
   if (!deadline) return static_cast<void>(timer_.cancel());
   timer_.expires_at(*deadline);
   timer_.async_wait([this](const boost::system::error_code& cancelled) {
-    if (cancelled) return;
-    auto decisions = provider_.expire(Steady::now());
-    carry_out(decisions);
-    wait_for_deadline();
+    if (!cancelled) act(provider_.expire(Steady::now()));
   });
 }
 

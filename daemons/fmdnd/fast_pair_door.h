@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bluez/gatt.h"
+#include "bluez/pairing.h"
 #include "crypto/ecdsa.h"
 #include "fastpair/provider.h"
 #include "fmdnd/clients.h"
@@ -27,9 +28,11 @@ class FastPairDoor {
 
   [[nodiscard]] std::vector<bluez::Characteristic> characteristics();
   void answer_through(bluez::Notifier& notifier) { notifier_ = &notifier; }
+  void pair_through(bluez::Pairing& pairing);
 
   void set_pairing_mode(bool on) { provider_.set_pairing_mode(on); }
   [[nodiscard]] bool pairing_mode() const { return provider_.pairing_mode(); }
+  void set_public_address(const fastpair::Address& address) { provider_.set_public_address(address); }
   void set_addresses(fastpair::OwnAddresses addresses) { provider_.set_addresses(std::move(addresses)); }
   void restore();  // once the memory is loaded, and after a factory reset
 
@@ -38,8 +41,9 @@ class FastPairDoor {
   [[nodiscard]] bluez::Characteristic characteristic(Which which, bool notifies);
   void write(Which which, const bluez::Request& request, const Bytes& octets, bluez::WriteAnswer answer);
   void finish(fastpair::Reply reply, bluez::WriteAnswer answer);
+  void act(fastpair::Decisions decisions);
   void carry_out(fastpair::Decisions& decisions);
-  void wait_for_deadline();
+  void follow_sessions();
 
   boost::asio::io_context& loop_;
   Clients& clients_;
@@ -50,6 +54,7 @@ class FastPairDoor {
   Bytes model_id_;
   bool locator_tag_;
   bluez::Notifier* notifier_ = nullptr;
+  bluez::Pairing* pairing_ = nullptr;
 };
 
 }  // namespace signet::fmdnd

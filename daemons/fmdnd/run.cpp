@@ -10,6 +10,9 @@
 #include "bluez/bluez_objects.h"
 #include "bluez/bus_connections.h"
 #include "bluez/gatt_application.h"
+#include "bluez/pairing_agent.h"
+#include "bluez/rfcomm_profile.h"
+#include "fastpair/uuids.h"
 #include "fmdnd/anti_spoofing.h"
 #include "fmdnd/button.h"
 #include "fmdnd/file_vault.h"
@@ -36,6 +39,9 @@ std::unique_ptr<Vault> open_vault(boost::asio::io_context& loop, const Config& c
   return std::make_unique<FileVault>(loop, config.secrets_file);
 }
 
+const bluez::RfcommProfile::Service kMessageStream{.uuid = fastpair::kMessageStreamUuid,
+                                                   .name = "Fast Pair message stream"};
+
 }  // namespace
 
 service::Program program() {
@@ -46,8 +52,8 @@ service::Program program() {
           .default_state_dir = "/var/lib/signet/fmdnd"};
 }
 
-// [bus] -> FmdnAdaptor -> Accessory -> vault, clock, sound, radio; bluetoothd -> GattApplication -> Accessory. One
-// thread, but for the vault's.
+// [bus] -> FmdnAdaptor -> Accessory -> vault, clock, sound, radio; bluetoothd -> GattApplication, PairingAgent,
+// RfcommProfile -> Accessory. One thread, but for the vault's.
 void run(const service::Options& options, const Times& times) {
   const auto config = service::must(load_config(options.config));
   const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
@@ -80,6 +86,17 @@ void run(const service::Options& options, const Times& times) {
                        .random = random}};
   bluez::GattApplication gatt{loop, *bus, pump, bluez, "/org/signet/gatt", accessory.services()};
   accessory.answer_through(gatt);
+  bluez::PairingAgent agent{*bus,
+                            pump,
+                            bluez,
+                            "/org/signet/agent",
+                            {.adapter = config.radio.adapter, .compares = !config.device.locator_tag}};
+  accessory.pair_through(agent);
+  std::optional<bluez::RfcommProfile> stream;
+  if (!config.device.locator_tag) {
+    stream.emplace(loop, *bus, pump, bluez, "/org/signet/stream", kMessageStream, accessory.stream_listener());
+    accessory.answer_through(*stream);
+  }
   const Button button{loop, config.button, [&accessory] { accessory.press_button(); }};
   const FmdnAdaptor adaptor{*bus, pump, accessory};
   dbus::claim_name(*bus, "org.signet.Fmdn1", "fmdnd");  // last: callable from here on

@@ -74,6 +74,7 @@ struct Controller {
   std::string name;  // "hci0"; empty: there is none
   DeviceAddress identity{};
   bool powered = false;                     // and low energy switched on
+  bool classic = false;                     // BR/EDR is switched on as well
   bool privacy = false;                     // adverts carry private addresses
   bool extended = false;                    // sets of their own, long frames
   std::size_t longest = kLegacyAdvertSize;  // octets in a frame

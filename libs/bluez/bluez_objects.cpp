@@ -13,6 +13,7 @@ namespace signet::bluez {
 namespace {
 
 constexpr const char* kManager = "org.freedesktop.DBus.ObjectManager";
+constexpr const char* kProperties = "org.freedesktop.DBus.Properties";
 constexpr const char* kBusDaemon = "org.freedesktop.DBus";
 constexpr const char* kBusPath = "/org/freedesktop/DBus";
 
@@ -49,7 +50,32 @@ class BluezObjects::Impl : public std::enable_shared_from_this<Impl> {
     const auto outgoing = begin(method.path, [this, &method](sdbus::IProxy& proxy) {
       auto message = proxy.createMethodCall(sdbus::InterfaceName{method.interface}, sdbus::MethodName{method.name});
       if (method.object) message << sdbus::ObjectPath{*method.object};
+      if (method.text) message << *method.text;
       if (method.options) message << *method.options;
+      return message;
+    });
+    send(kBluez, outgoing,
+         [done = std::move(done)](sdbus::MethodReply&, const std::optional<sdbus::Error>& error) { done(error); });
+  }
+
+  void get(const Property& property, Got got) {
+    const auto outgoing = begin(property.path, [&property](sdbus::IProxy& proxy) {
+      auto message = proxy.createMethodCall(sdbus::InterfaceName{kProperties}, sdbus::MethodName{"Get"});
+      message << property.interface << property.name;
+      return message;
+    });
+    send(kBluez, outgoing, [got = std::move(got)](sdbus::MethodReply& reply, const std::optional<sdbus::Error>& error) {
+      if (error) return got(std::nullopt);
+      sdbus::Variant value;
+      reply >> value;
+      got(value);
+    });
+  }
+
+  void set(const Property& property, const sdbus::Variant& value, Done done) {
+    const auto outgoing = begin(property.path, [&property, &value](sdbus::IProxy& proxy) {
+      auto message = proxy.createMethodCall(sdbus::InterfaceName{kProperties}, sdbus::MethodName{"Set"});
+      message << property.interface << property.name << value;
       return message;
     });
     send(kBluez, outgoing,
@@ -235,6 +261,12 @@ BluezObjects::~BluezObjects() = default;
 void BluezObjects::listen(Listener listener) { impl_->listeners_.push_back(std::move(listener)); }
 
 void BluezObjects::call(const Method& method, Done done) { impl_->call(method, std::move(done)); }
+
+void BluezObjects::get(const Property& property, Got got) { impl_->get(property, std::move(got)); }
+
+void BluezObjects::set(const Property& property, const sdbus::Variant& value, Done done) {
+  impl_->set(property, value, std::move(done));
+}
 
 const std::string& BluezObjects::owner() const { return impl_->owner_; }
 

@@ -43,10 +43,21 @@ class BluezObjects {
     std::string path;
     std::string interface;
     std::string name;
-    std::optional<std::string> object{};  // an object path as the first argument
-    std::optional<Properties> options{};  // the second
+    std::optional<std::string> object{};  // the arguments, as far as there are any: an object path
+    std::optional<std::string> text{};
+    std::optional<Properties> options{};
   };
   void call(const Method& method, Done done);
+
+  // A property as it is now: what has changed is signalled a moment after bluetoothd acts on it.
+  struct Property {
+    std::string path;
+    std::string interface;
+    std::string name;
+  };
+  using Got = std::function<void(const std::optional<sdbus::Variant>& value)>;  // nothing: there is none
+  void get(const Property& property, Got got);
+  void set(const Property& property, const sdbus::Variant& value, Done done);
 
   // The unique name that bluetoothd has now; empty: it does not run.
   [[nodiscard]] const std::string& owner() const;

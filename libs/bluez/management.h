@@ -42,6 +42,7 @@ enum class Status : std::uint8_t {
 
 // Bits of supported and current settings.
 inline constexpr std::uint32_t kPowered = 1U << 0;
+inline constexpr std::uint32_t kClassic = 1U << 7;  // BR/EDR
 inline constexpr std::uint32_t kLowEnergy = 1U << 9;
 inline constexpr std::uint32_t kPrivacy = 1U << 13;
 inline constexpr std::uint32_t kLinkLayerPrivacy = 1U << 22;

@@ -172,6 +172,7 @@ void ManagementAdvertising::settings(std::uint32_t current) {
   const Controller before = controller_;
   const auto is = [current](std::uint32_t setting) { return (current & setting) != 0; };
   controller_.powered = is(management::kPowered) && is(management::kLowEnergy);
+  controller_.classic = is(management::kClassic);
   controller_.privacy = is(management::kPrivacy);
   if (!works()) on_air_.clear();
   if (!before.powered && works()) put_first(Job::Kind::restore);

@@ -123,6 +123,7 @@ class Provider {
       : config_{std::move(config)}, anti_spoofing_{anti_spoofing}, keys_{keys}, random_{random} {}
 
   void set_addresses(OwnAddresses addresses) { addresses_ = std::move(addresses); }
+  void set_public_address(const Address& address) { config_.public_address = address; }
   void set_pairing_mode(bool on) { pairing_mode_ = on; }  // sessions that are under way go on
   void set_name(std::string name) { name_ = std::move(name); }
   [[nodiscard]] bool pairing_mode() const { return pairing_mode_; }
@@ -140,6 +141,9 @@ class Provider {
 
   // Whether an agent may let this device begin to pair at all; it is asked again at the numeric comparison.
   [[nodiscard]] bool may_pair(const Comparison& comparison, Time now);
+
+  // Whether a Seeker is about to pair, or in the middle of it: nobody else may.
+  [[nodiscard]] bool expects_pairing() const;
 
   // When to call expire(), for what waits; nothing waits when there is none.
   [[nodiscard]] std::optional<Time> deadline() const;

@@ -81,6 +81,13 @@ bool Provider::may_pair(const Comparison& comparison, Time now) {
   return session != sessions_.end() && now < session->second.until;
 }
 
+bool Provider::expects_pairing() const {
+  return std::ranges::any_of(sessions_, [](const auto& entry) {
+    const auto waiting = entry.second.waiting;
+    return waiting == Waiting::for_pairing || waiting == Waiting::for_passkey || waiting == Waiting::for_bond;
+  });
+}
+
 Decisions Provider::comparison_began(const Comparison& comparison, Time now) {
   Decisions out = expire(now);
   const auto session = session_for(comparison);

@@ -11,5 +11,6 @@ inline constexpr const char* kAccountKeyUuid = "fe2c1236-8366-4814-8eb0-01de3210
 inline constexpr const char* kAdditionalDataUuid = "fe2c1237-8366-4814-8eb0-01de32100bea";
 inline constexpr const char* kBeaconActionsUuid =
     "fe2c1238-8366-4814-8eb0-01de32100bea";  // the Find My Device Network's
+inline constexpr const char* kMessageStreamUuid = "df21fe2c-2515-4fdb-8886-f12c4d67927c";  // of a service over RFCOMM
 
 }  // namespace signet::fastpair

@@ -42,6 +42,14 @@ class CancellableLink final : public bluez::Link {
       if (value || value.error().code != Errc::timeout || limit.count() <= 0) return value;
     }
   }
+  Result<std::uint32_t> begin_bonding(milliseconds limit) override {
+    SIGNET_TRY(check(cancelled_));
+    return link_->begin_bonding(limit);
+  }
+  // Told to the other side even then: it waits for it.
+  Result<void> finish_bonding(bool same, milliseconds limit) override {
+    return link_->finish_bonding(same && !*cancelled_, limit);
+  }
   bool has(const std::string& uuid) override { return link_->has(uuid); }
 
  private:

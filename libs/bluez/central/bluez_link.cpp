@@ -1,5 +1,6 @@
 #include "bluez/central/bluez_link.h"
 
+#include "bluez/central/bonding.h"
 #include "bluez/central/bus_error.h"
 #include "bluez/central/value_changes.h"
 
@@ -80,6 +81,18 @@ class BluezLink final : public Link {
                                    std::to_string(std::chrono::ceil<std::chrono::seconds>(limit).count()) + " s");
   }
 
+  Result<std::uint32_t> begin_bonding(milliseconds limit) override {
+    bonding_.emplace(*bus_, device_);
+    return bonding_->begin(limit);
+  }
+
+  Result<void> finish_bonding(bool same, milliseconds limit) override {
+    if (!bonding_) return fail(Errc::invalid_argument, "bonding: none has begun");
+    auto outcome = bonding_->finish(same, limit);
+    bonding_.reset();
+    return outcome;
+  }
+
   bool has(const std::string& uuid) override { return find(uuid).has_value(); }
 
  private:
@@ -103,6 +116,7 @@ class BluezLink final : public Link {
   std::shared_ptr<ObjectsMirror> bus_;
   std::string device_;
   std::map<std::string, ValueChanges> values_;  // by path
+  std::optional<Bonding> bonding_;
 };
 
 }  // namespace

@@ -40,6 +40,18 @@ class Link {
   // The next notification or indication, in the order in which they came; those from before this call, too.
   virtual Result<Bytes> next_notification(const std::string& characteristic, std::chrono::milliseconds limit) = 0;
 
+  // Bonds with the device, in two steps: up to the six digits that both sides show, and on from there. What else is
+  // asked of either side is refused. Errors: those of read(); already_exists: it is bonded; access_denied: the other
+  // side, or `same`, says no; unsupported: by this kind of link.
+  virtual Result<std::uint32_t> begin_bonding(std::chrono::milliseconds limit) {
+    static_cast<void>(limit);
+    return fail(Errc::unsupported, "bonding: this connection cannot");
+  }
+  virtual Result<void> finish_bonding(bool same, std::chrono::milliseconds limit) {
+    static_cast<void>(same), static_cast<void>(limit);
+    return fail(Errc::unsupported, "bonding: this connection cannot");
+  }
+
   // Sees whether the device has it; several kinds of services have optional ones.
   [[nodiscard]] virtual bool has(const std::string& characteristic) = 0;
 };

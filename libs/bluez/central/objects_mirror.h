@@ -36,6 +36,9 @@ class ObjectsMirror {
       std::function<void(News kind, const std::string& path, const std::string& interface, const Properties& news)>;
   void on_change(Changed changed) { changed_ = std::move(changed); }
 
+  // For objects of one's own; they are called within wait().
+  [[nodiscard]] sdbus::IConnection& connection() { return *bus_; }
+
   [[nodiscard]] const std::map<std::string, Interfaces>& objects() const { return objects_; }
   [[nodiscard]] const Properties* find(const std::string& path, const std::string& interface) const;
 

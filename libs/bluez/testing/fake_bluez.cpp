@@ -54,6 +54,7 @@ void FakeBluez::start() {
         owner_is_gone(name);
       },
       sdbus::return_slot);
+  managers_ = std::make_unique<FakeManagers>(*bus_, *pump_);
   bus_->requestName(sdbus::ServiceName{"org.bluez"});
   pump_->poke();
   boost::asio::post(loop_, [this, alive = alive_] {
@@ -64,6 +65,7 @@ void FakeBluez::start() {
 void FakeBluez::stop() {
   if (!bus_) return;
   remove_adapter();
+  managers_.reset();
   root_.reset();
   owners_.reset();
   pump_.reset();
@@ -77,7 +79,10 @@ void FakeBluez::add_adapter() {
                   sdbus::registerProperty("Address").withGetter([] { return std::string{kPublicAddress}; }),
                   sdbus::registerMethod("SetDiscoveryFilter").implementedAs([](const Options&) {}),
                   sdbus::registerMethod("StartDiscovery").implementedAs([] {}),  // nobody advertises near it
-                  sdbus::registerMethod("StopDiscovery").implementedAs([] {}))
+                  sdbus::registerMethod("StopDiscovery").implementedAs([] {}),
+                  sdbus::registerProperty("Pairable")
+                      .withGetter([this] { return pairable_; })
+                      .withSetter([this](const bool& on) { pairable_ = on; }))
       .forInterface("org.bluez.Adapter1");
   adapter_
       ->addVTable(sdbus::registerMethod("RegisterApplication")
@@ -317,6 +322,7 @@ std::string FakeBluez::connect(const std::string& address, bool announced) {
   std::ranges::replace(name, ':', '_');
   const auto path = std::string{kAdapterPath} + "/" + name;
   devices_[path].connected = true;
+  devices_[path].address = address;
   if (announced) announce(path);
   return path;
 }
@@ -330,6 +336,15 @@ void FakeBluez::announce(const std::string& path) {
   device.object = sdbus::createObject(*bus_, sdbus::ObjectPath{path});
   device.object
       ->addVTable(sdbus::registerProperty("Connected").withGetter([&device] { return device.connected; }),
+                  sdbus::registerProperty("Bonded").withGetter([&device] { return device.bonded; }),
+                  sdbus::registerProperty("Address").withGetter([&device] { return device.address; }),
+                  sdbus::registerProperty("Trusted")
+                      .withGetter([&device] { return device.trusted; })
+                      .withSetter([this, &device, path](const bool& on) {
+                        device.trusted = on;
+                        asked_.push_back((on ? "trust " : "distrust ") + path);
+                      }),
+                  sdbus::registerMethod("Pair").implementedAs([this, path] { asked_.push_back("pair " + path); }),
                   sdbus::registerProperty("Adapter").withGetter([] { return sdbus::ObjectPath{kAdapterPath}; }),
                   sdbus::registerMethod("Disconnect").implementedAs([this, path] {
                     disconnected_.push_back(path);
@@ -339,6 +354,20 @@ void FakeBluez::announce(const std::string& path) {
                   }))
       .forInterface("org.bluez.Device1");
   device.object->emitInterfacesAddedSignal();
+  pump_->poke();
+}
+
+void FakeBluez::set_pairable(bool on) {
+  pairable_ = on;
+  if (!adapter_) return;
+  adapter_->emitPropertiesChangedSignal("org.bluez.Adapter1", {sdbus::PropertyName{"Pairable"}});
+  pump_->poke();
+}
+
+void FakeBluez::bond(const std::string& path, bool announced) {
+  auto& device = devices_.at(path);
+  device.bonded = true;
+  if (announced) device.object->emitPropertiesChangedSignal("org.bluez.Device1", {sdbus::PropertyName{"Bonded"}});
   pump_->poke();
 }
 

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "bluez/testing/fake_managers.h"
 #include "ipc/dbus/asio_bus.h"
 
 namespace signet::bluez::testing {
@@ -79,7 +80,15 @@ class FakeBluez {
   // A central. Returns its device path. Not announced: its first request is heard first; announce() makes up for it.
   std::string connect(const std::string& address, bool announced = true);
   void announce(const std::string& device);
-  void disconnect(const std::string& device);  // by the central
+  void disconnect(const std::string& device);                   // by the central
+  void bond(const std::string& device, bool announced = true);  // not announced: it is so when it is asked for
+
+  // What is at /org/bluez while it runs.
+  [[nodiscard]] FakeManagers& managers() { return *managers_; }
+  void set_pairable(bool on);  // as another program does, or bluetoothd itself
+  [[nodiscard]] bool pairable() const { return pairable_; }
+  // Of Device1.Pair and of Trusted set to true: "pair PATH", "trust PATH".
+  [[nodiscard]] const std::vector<std::string>& asked() const { return asked_; }
 
   // The application of whoever registered last.
   [[nodiscard]] bool registered() const { return !characteristics_.empty(); }
@@ -117,6 +126,9 @@ class FakeBluez {
   struct Device {
     std::unique_ptr<sdbus::IObject> object;
     bool connected = true;
+    bool bonded = false;
+    bool trusted = false;
+    std::string address{};
   };
 
   struct Advertisement {
@@ -151,6 +163,9 @@ class FakeBluez {
   std::unique_ptr<dbus::AsioBus> pump_;
   bool plugged_ = true;
   bool powered_ = true;
+  bool pairable_ = false;
+  std::unique_ptr<FakeManagers> managers_;
+  std::vector<std::string> asked_;
   std::unique_ptr<sdbus::IObject> root_;
   std::unique_ptr<sdbus::IObject> adapter_;
   std::map<std::string, Device> devices_;

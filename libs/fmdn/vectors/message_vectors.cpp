@@ -1,7 +1,7 @@
 // Notifications of ringing, and the messages of the stream.
 #include "base/hex.h"
+#include "fastpair/stream_messages.h"
 #include "fmdn/beacon_actions.h"
-#include "fmdn/stream_messages.h"
 #include "fmdn/vectors/sections.h"
 
 namespace signet::fmdn {
@@ -11,6 +11,17 @@ using vectors::number_of;
 using vectors::octets_of;
 using vectors::text_of;
 
+Result<void> compare_message(const JsonCursor& entry, const fastpair::Message& message, Differences& differences) {
+  SIGNET_ASSIGN(const Bytes octets, fastpair::encode(message));
+  return compare_if_there(entry, "message", octets, differences);
+}
+
+bool asks_for_capabilities(BytesView octets) {
+  const auto messages = fastpair::MessageReader{}.take(octets);
+  return messages.size() == 1 &&
+         std::holds_alternative<fastpair::CapabilityUpdateRequest>(fastpair::parse_from_seeker(messages.front()));
+}
+
 Result<std::string> run_current_eid(const JsonCursor& entry) {
   SIGNET_ASSIGN(const Eik eik, eik_in(entry));
   SIGNET_ASSIGN(const Curve curve, curve_in(entry));
@@ -18,7 +29,7 @@ Result<std::string> run_current_eid(const JsonCursor& entry) {
   const auto identity = identity_at(eik, clock, curve);
   if (!identity) return std::string{"there is no identifier"};
   Differences differences;
-  SIGNET_TRY(compare_if_there(entry, "message", current_eid_message(clock, identity->eid), differences));
+  SIGNET_TRY(compare_message(entry, fastpair::current_eid(clock, identity->eid), differences));
   return differences.text();
 }
 
@@ -27,15 +38,15 @@ Result<std::string> run_tracking(const JsonCursor& entry) {
   SIGNET_ASSIGN(const auto address, octets_of<6>(entry, "ble_address"));
   SIGNET_ASSIGN(const Bytes request, octets_of(entry, "request"));
   Differences differences;
-  if (!is_capability_update_request(request)) differences.compare("request", "answered", "unknown");
-  SIGNET_TRY(compare_if_there(entry, "message", tracking_message(provisioned != 0, address), differences));
+  if (!asks_for_capabilities(request)) differences.compare("request", "answered", "unknown");
+  SIGNET_TRY(compare_message(entry, fastpair::fmdn_tracking(provisioned != 0, address), differences));
   return differences.text();
 }
 
 Result<std::string> run_firmware_version(const JsonCursor& entry) {
   SIGNET_ASSIGN(const std::string version, text_of(entry, "version"));
   Differences differences;
-  SIGNET_TRY(compare_if_there(entry, "message", firmware_version_message(version), differences));
+  SIGNET_TRY(compare_message(entry, fastpair::firmware_version(version), differences));
   return differences.text();
 }
 

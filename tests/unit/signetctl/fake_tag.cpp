@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "fastpair/uuids.h"
 #include "fmdn/frame.h"
 #include "fmdn/report.h"
 
@@ -57,7 +58,9 @@ class FakeLink final : public bluez::Link {
   Result<Bytes> next_notification(const std::string& uuid, std::chrono::milliseconds limit) override {
     return tag_.next_notification(uuid, limit);
   }
-  bool has(const std::string&) override { return true; }
+  Result<std::uint32_t> begin_bonding(std::chrono::milliseconds) override { return tag_.begin_bonding(); }
+  Result<void> finish_bonding(bool same, std::chrono::milliseconds) override { return tag_.finish_bonding(same); }
+  bool has(const std::string& uuid) override { return uuid != fastpair::kModelIdUuid || !tag_.profile.locator_tag; }
 
  private:
   FakeTag& tag_;
@@ -65,14 +68,17 @@ class FakeLink final : public bluez::Link {
 
 }  // namespace
 
-FakeTag::FakeTag()
+FakeTag::FakeTag(bool locator_tag)
     : profile{.calibrated_power = -20,
               .ring_parts = fmdn::RingParts::left_right_and_case,
               .ring_volumes = true,
-              .locator_tag = true},
+              .locator_tag = locator_tag},
       actions{profile, std::nullopt, ring, random},
       dult{kProduct, *this},
-      provider_{{.bonding = fastpair::Bonding::none}, anti_spoofing, keys, random} {
+      provider_{{.bonding = locator_tag ? fastpair::Bonding::none : fastpair::Bonding::required},
+                anti_spoofing,
+                keys,
+                random} {
   provider_.set_addresses({.current = kOctets});
 }
 
@@ -124,6 +130,7 @@ bluez::WriteOutcome FakeTag::write_pairing(fastpair::Characteristic to, BytesVie
   provider_.set_pairing_mode(pairing_mode);
   auto reply = provider_.write(to, kLink, value, fastpair::Time{now_});
   for (auto& decision : reply.decisions) {
+    if (std::holds_alternative<fastpair::ConfirmPairing>(decision)) confirmed_ = true;
     if (auto* told = std::get_if<fastpair::Notify>(&decision)) notify(uuid_of(told->characteristic), told->octets);
     if (auto* stored = std::get_if<fastpair::StoreKeys>(&decision)) {
       keys = std::move(stored->keys);
@@ -132,6 +139,22 @@ bluez::WriteOutcome FakeTag::write_pairing(fastpair::Characteristic to, BytesVie
   }
   if (reply.att == fastpair::Att::success) return {};
   return static_cast<bluez::AttError>(reply.att);
+}
+
+// The digits that it shows itself are others when somebody has come between.
+Result<std::uint32_t> FakeTag::begin_bonding() {
+  constexpr std::uint32_t kDigits = 123456;
+  provider_.comparison_began(
+      {.device = kLink, .link = kLink, .address = {}, .passkey = somebody_between ? kDigits + 1 : kDigits},
+      fastpair::Time{now_});
+  return kDigits;
+}
+
+Result<void> FakeTag::finish_bonding(bool same) {
+  if (!same || !confirmed_) return fail(Errc::access_denied, "bonding: rejected");
+  provider_.bonded(kLink, {}, fastpair::Time{now_});
+  bonded = true;
+  return {};
 }
 
 void FakeTag::persist(const fmdn::Change& change) {

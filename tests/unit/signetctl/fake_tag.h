@@ -20,7 +20,7 @@ class FakeTag final : public dult::IdentifierSource {
   static constexpr const char* kAddress = "00:AA:01:00:00:00";
   static constexpr fastpair::ModelId kModel{0x12, 0x34, 0x56};
 
-  FakeTag();
+  explicit FakeTag(bool locator_tag = true);
 
   // What it advertises now; `address` may be another one each time.
   [[nodiscard]] bluez::Sighting sighting();
@@ -31,6 +31,8 @@ class FakeTag final : public dult::IdentifierSource {
   Result<Bytes> next_notification(const std::string& uuid, std::chrono::milliseconds limit);
   void subscribe(const std::string& uuid) { subscribed_[uuid] = true; }
   void disconnected();
+  Result<std::uint32_t> begin_bonding();
+  Result<void> finish_bonding(bool same);
 
   std::optional<dult::Identifier> identifier() override;
 
@@ -48,6 +50,8 @@ class FakeTag final : public dult::IdentifierSource {
   bool lose_answers = false;   // after a write has taken effect
   bool forge_answers = false;  // one bit of each notification is changed
   bool refuse_reads = false;
+  bool somebody_between = false;  // when it bonds
+  bool bonded = false;
   std::function<void()> before_write;
 
   fastpair::AccountKeys keys{fastpair::KeepKeys::only_one};
@@ -71,6 +75,7 @@ class FakeTag final : public dult::IdentifierSource {
   fastpair::Provider provider_;
   fmdn::Instant now_{1'000'000};
   std::optional<dult::SoundId> sound_;
+  bool confirmed_ = false;
   std::map<std::string, bool> subscribed_;
   std::map<std::string, std::deque<Bytes>> notifications_;
 };

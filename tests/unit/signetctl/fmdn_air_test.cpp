@@ -17,7 +17,7 @@ constexpr int kDenied = static_cast<int>(Errc::access_denied);
 
 class FmdnAir : public CommandLine {
  protected:
-  FmdnAir() {
+  explicit FmdnAir(bool locator_tag = true) : tag_{locator_tag} {
     ::chmod(key_.c_str(), 0600);
     before_ = central_opener();
     central_opener() = [this](const std::string& adapter) -> Result<std::unique_ptr<bluez::Central>> {
@@ -62,6 +62,29 @@ TEST_F(FmdnAir, PairGivesTheDeviceAnAccountKeyAndKeepsIt) {
   EXPECT_EQ(kept.at("owner"), true);
   EXPECT_EQ(kept.at("model_id"), "123456");
   EXPECT_EQ(kept.at("address"), FakeTag::kAddress);
+}
+
+class FmdnAirOrdinary : public FmdnAir {
+ protected:
+  FmdnAirOrdinary() : FmdnAir{false} {}
+};
+
+TEST_F(FmdnAirOrdinary, PairBondsBeforeItGivesAnythingAway) {
+  EXPECT_EQ(pair(), 0) << err_.str();
+
+  EXPECT_TRUE(tag_.bonded);
+  EXPECT_EQ(tag_.keys.size(), 1u);
+}
+
+TEST_F(FmdnAirOrdinary, PairGivesNothingAwayToSomebodyInBetween) {
+  tag_.somebody_between = true;
+
+  EXPECT_EQ(pair(), static_cast<int>(Errc::bad_signature));
+
+  EXPECT_TRUE(contains(err_.str(), "come between")) << err_.str();
+  EXPECT_FALSE(tag_.bonded);
+  EXPECT_TRUE(tag_.keys.empty());
+  EXPECT_TRUE(device().is_null());
 }
 
 TEST_F(FmdnAir, PairFindsTheKeyOfTheModelBesideTheKeyring) {

@@ -20,7 +20,7 @@ START_TIMEOUT = 60  # seconds; 3 on an idle machine
 # kernel's cryptography; the capture's way out.
 MODULES = [
     *"bluetooth hci_vhci rfcomm uhid uinput evdev".split(),
-    *"cmac ecb ctr ccm seqiv drbg jitterentropy_rng ecdh_generic algif_hash algif_skcipher algif_aead".split(),
+    *"cmac ecb ctr ccm seqiv sha512_generic drbg jitterentropy_rng ecdh_generic algif_hash algif_skcipher algif_aead".split(),
     *"virtio_pci virtio_console".split(),
 ]
 

@@ -27,13 +27,13 @@ class Model:
         self.id = model_id
         self._key = ec.generate_private_key(ec.SECP256R1())
 
-    def files(self, more: str = "") -> dict[str, bytes]:
+    def files(self, more: str = "", locator_tag: bool = True) -> dict[str, bytes]:
         """What the device and its owner have to know. `more`: tables for the device's configuration."""
         scalar = self._key.private_numbers().private_value.to_bytes(32, "big")
         public = self._key.public_key().public_bytes(
             serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
         config = (
-            f'[device]\nmodel_id = "{self.id}"\nname = "Tag"\nmanufacturer = "Acme"\nlocator_tag = true\n'
+            f'[device]\nmodel_id = "{self.id}"\nname = "Tag"\nmanufacturer = "Acme"\nlocator_tag = {str(locator_tag).lower()}\n'
             f'anti_spoofing_key = "/etc/signet/anti-spoofing-key"\n[radio]\nadapter = "hci0"\n{more}'
         )
         return {
