@@ -23,13 +23,12 @@ void FakeVault::save(SecretBuffer octets, Saved saved) {
 }
 
 void AccessoryFixture::start() {
-  clock_.emplace(directory_.path("clock"),
-                 Times{.uptime = [this] { return uptime_; }, .wall = [this] { return wall_; }});
+  clock_.emplace(clock_path_, Times{.uptime = [this] { return uptime_; }, .wall = [this] { return wall_; }});
   air_.emplace(loop_, steady_);
   connections_.emplace();
   accessory_.emplace(Surroundings{.loop = loop_,
                                   .config = config_,
-                                  .vault = vault_,
+                                  .vault = vault(),
                                   .clock = *clock_,
                                   .advertising = *air_,
                                   .connections = *connections_,
@@ -39,16 +38,20 @@ void AccessoryFixture::start() {
   services_ = accessory_->services();
   accessory_->answer_through(*this);
   accessory_->begin();
-  run_for();
+  settle();
 }
 
-void AccessoryFixture::restart(std::chrono::seconds uptime) {
+void AccessoryFixture::stop() {
   services_.clear();
   accessory_.reset();
   connections_.reset();
   air_.reset();
   clock_.reset();
   sound_.sounds.reset();
+}
+
+void AccessoryFixture::restart(std::chrono::seconds uptime) {
+  stop();
   uptime_ = uptime;
   start();
 }
@@ -81,6 +84,7 @@ Written AccessoryFixture::write(const std::string& uuid, Bytes octets, const std
   find(uuid).write({.device = device, .link = "LE", .mtu = 517}, std::move(octets), [&](bluez::WriteOutcome answer) {
     outcome = std::move(answer);
     written.notifications = notified_[uuid];
+    if (std::holds_alternative<std::monostate>(*outcome)) answered();
   });
   run_for();
   if (!outcome) throw std::runtime_error{"a write was not answered"};

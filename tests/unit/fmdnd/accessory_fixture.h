@@ -65,7 +65,11 @@ class AccessoryFixture : public testing::Test, public bluez::Notifier {
   AccessoryFixture() { config_.sound.components = 1; }
 
   void start();                                                         // as after a boot
+  void stop();                                                          // cleanly: the clock is written down
   void restart(std::chrono::seconds uptime = std::chrono::seconds{5});  // what is not in vault and file is gone
+  virtual Vault& vault() { return vault_; }
+  virtual void settle() { run_for(); }
+  virtual void answered() {}  // a write, with success
   void run_for(std::chrono::milliseconds time = std::chrono::milliseconds{60}) {
     loop_.restart();
     loop_.run_for(time);
@@ -84,6 +88,7 @@ class AccessoryFixture : public testing::Test, public bluez::Notifier {
 
   boost::asio::io_context loop_;
   identity::TemporaryDirectory directory_;
+  std::string clock_path_ = directory_.path("clock");
   Config config_{
       .device = {.model_id = {0x92, 0x66, 0xe8}, .name = "Tag", .manufacturer = "Acme", .locator_tag = true}};
   FakeVault vault_{loop_};
