@@ -1,26 +1,6 @@
 #include "tests/unit/fmdnd/accessory_fixture.h"
 
-#include <boost/asio/post.hpp>
-
 namespace signet::fmdnd {
-
-void FakeVault::load(Loaded loaded) {
-  boost::asio::post(loop, [this, loaded = std::move(loaded)] {
-    if (fails) return loaded(fail(*fails, "vault"));
-    if (!record) return loaded(std::optional<SecretBuffer>{});
-    loaded(std::optional{SecretBuffer{BytesView{*record}}});
-  });
-}
-
-void FakeVault::save(SecretBuffer octets, Saved saved) {
-  boost::asio::post(loop, [this, saved = std::move(saved), kept = Bytes(octets.view().begin(), octets.view().end())] {
-    if (fails) return saved(fail(*fails, "vault"));
-    if (save_fails) return saved(fail(*save_fails, "vault"));
-    record = kept;
-    ++saves;
-    saved({});
-  });
-}
 
 void AccessoryFixture::start() {
   clock_.emplace(clock_path_, Times{.uptime = [this] { return uptime_; }, .wall = [this] { return wall_; }});

@@ -10,57 +10,17 @@
 #include "bluez/simulated/air.h"
 #include "fmdnd/accessory.h"
 #include "fmdnd/file_vault.h"
+#include "tests/unit/fmdnd/fakes.h"
 #include "tests/unit/identity/temporary_directory.h"
 
 namespace signet::fmdnd {
-
-class FakeConnections final : public bluez::Connections {
- public:
-  void listen(Listener listener) override { listeners_.push_back(std::move(listener)); }
-  void seen(const std::string& device) override { present_.insert(device); }
-  void disconnect(const std::string& device) override { disconnected.push_back(device); }
-  [[nodiscard]] const std::set<std::string>& present() const override { return present_; }
-  void leave(const std::string& device) {
-    present_.erase(device);
-    for (const auto& listener : listeners_) listener.gone(device);
-  }
-  std::vector<std::string> disconnected;
-
- private:
-  std::vector<Listener> listeners_;
-  std::set<std::string> present_;
-};
-
-struct FakeSound final : Sound {
-  Result<void> start(std::uint8_t components, std::uint8_t volume) override {
-    if (broken) return fail(Errc::io, "sound: broken");
-    sounds = std::pair{components, volume};
-    return {};
-  }
-  void stop() override { sounds.reset(); }
-  std::optional<std::pair<std::uint8_t, std::uint8_t>> sounds;
-  bool broken = false;
-};
-
-// In memory; fails on demand.
-struct FakeVault final : Vault {
-  explicit FakeVault(boost::asio::io_context& of) : loop{of} {}
-  void load(Loaded loaded) override;
-  void save(SecretBuffer octets, Saved saved) override;
-  [[nodiscard]] const char* name() const override { return "fake"; }
-  boost::asio::io_context& loop;
-  std::optional<Bytes> record;
-  std::optional<Errc> fails;
-  std::optional<Errc> save_fails;
-  int saves = 0;
-};
 
 struct Written {
   std::optional<bluez::AttError> error;  // nothing: success
   std::vector<Bytes> notifications;      // that came before the answer, of that characteristic
 };
 
-class AccessoryFixture : public testing::Test, public bluez::Notifier {
+class AccessoryFixture : public ::testing::Test, public bluez::Notifier {
  protected:
   AccessoryFixture() { config_.sound.components = 1; }
 
