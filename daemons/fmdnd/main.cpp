@@ -46,7 +46,9 @@ void run(const service::Options& options) {
   ClockKeeper clock{options.state_dir + "/clock", system_times()};
   const auto vault = open_vault(loop, config);
   const auto sound = open_sound(loop, config.sound);
-  const auto radio = service::must(open_radio(loop, config.radio));
+  const auto radio =
+      service::must(open_radio(loop, config.radio, [](const Error& lost) { throw service::StartFailure{lost}; }));
+  service::keep_capabilities_from_children();
 
   const auto bus = dbus::connect_system_bus();
   dbus::AsioBus pump{loop, *bus};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <functional>
 #include <memory>
 
 #include "base/result.h"
@@ -10,7 +11,8 @@
 
 namespace signet::fmdnd {
 
-// Errors: no_service: this kernel has no Bluetooth; access_denied.
-Result<std::unique_ptr<bluez::Advertising>> open_radio(boost::asio::io_context& loop, const RadioConfig& config);
+// Errors: no_service: this kernel has no Bluetooth; access_denied. `lost`: later on, and then for good.
+Result<std::unique_ptr<bluez::Advertising>> open_radio(boost::asio::io_context& loop, const RadioConfig& config,
+                                                       std::function<void(const Error&)> lost);
 
 }  // namespace signet::fmdnd
