@@ -194,6 +194,18 @@ TEST_F(AccessoryTest, TheKeyIsReadBackWithConsentOnly) {
   EXPECT_TRUE(std::ranges::equal(recovered->view(), eik_.view()));
 }
 
+TEST_F(AccessoryTest, TheEndOfAWindowIsTold) {
+  start();
+  std::vector<std::vector<std::string>> told;
+  accessory_->listen([&] { told.push_back(accessory_->windows()); });
+
+  accessory_->give_consent(seconds{1});
+  ASSERT_THAT(told, testing::ElementsAre(testing::ElementsAre("consent")));
+  run_for(seconds{2});
+
+  EXPECT_THAT(told, testing::ElementsAre(testing::ElementsAre("consent"), testing::IsEmpty()));
+}
+
 TEST_F(AccessoryTest, ClearingTheKeyResetsALocatorTagAndForgetsItForGood) {
   start();
   pair_and_provision();
