@@ -1,6 +1,11 @@
 #include "tests/unit/fmdnd/accessory_fixture.h"
 
 namespace signet::fmdnd {
+namespace {
+
+constexpr int kPatience = 50;  // turns of the loop, on a machine that has much else to do
+
+}  // namespace
 
 void AccessoryFixture::start() {
   clock_.emplace(clock_path_, Times{.uptime = [this] { return uptime_; }, .wall = [this] { return wall_; }});
@@ -50,6 +55,7 @@ Result<Bytes> AccessoryFixture::read(const std::string& uuid, const std::string&
   find(uuid).read({.device = device, .link = "LE", .mtu = 517},
                   [&](bluez::ReadOutcome answer) { outcome = std::move(answer); });
   run_for();
+  for (int more = 0; !outcome && more < kPatience; ++more) run_for();
   if (!outcome) return fail(Errc::timeout, "no answer");
   if (const auto* error = std::get_if<bluez::AttError>(&*outcome)) {
     return fail(Errc::io, "ATT error " + std::to_string(static_cast<int>(*error)));
@@ -67,6 +73,7 @@ Written AccessoryFixture::write(const std::string& uuid, Bytes octets, const std
     if (std::holds_alternative<std::monostate>(*outcome)) answered();
   });
   run_for();
+  for (int more = 0; !outcome && more < kPatience; ++more) run_for();
   if (!outcome) throw std::runtime_error{"a write was not answered"};
   if (const auto* error = std::get_if<bluez::AttError>(&*outcome)) written.error = *error;
   return written;

@@ -58,7 +58,7 @@ class PowerCutTest : public PhoneFixture, public testing::WithParamInterface<Kep
     return GetParam() == Kept::in_file ? static_cast<Vault&>(file_vault_) : static_cast<Vault&>(chip_vault_);
   }
   void settle() override {
-    if (lives_) return run_for();
+    if (lives_) run_for();
     loop_.restart();
     loop_.poll();
   }
