@@ -10,6 +10,7 @@
 
 #include "bluez/simulated/air.h"
 #include "dult/message.h"
+#include "fastpair/uuids.h"
 #include "fmdn/owner/answers.h"
 #include "fmdnd/accessory.h"
 #include "tests/unit/fmdnd/fakes.h"
@@ -134,7 +135,7 @@ class Life final : public bluez::Notifier {
   void read(const std::string& device) {
     for (const auto& service : services_) {
       for (const auto& known : service.characteristics) {
-        if (known.uuid != kBeaconActions) continue;
+        if (known.uuid != fastpair::kBeaconActionsUuid) continue;
         known.read(request(device), [this](const bluez::ReadOutcome& outcome) {
           const auto* octets = std::get_if<Bytes>(&outcome);
           const auto nonce = octets != nullptr ? owner_nonce(*octets) : std::nullopt;
