@@ -47,6 +47,8 @@ Accessory::Accessory(const Surroundings& around)
            memory_,      beacon_.unwanted_tracking(), around.random},
       load_timer_{around.loop},
       pairing_timer_{around.loop},
+      consent_timer_{around.loop},
+      identify_timer_{around.loop},
       unprovisioned_timer_{around.loop} {
   beacon_.know_air(air_);
   stranger_.know_air(air_);
@@ -203,12 +205,14 @@ void Accessory::close_pairing_in(std::chrono::seconds time) {
 
 void Accessory::give_consent(std::chrono::seconds time) {
   consent_until_ = Steady::now() + time;
+  tell_after(consent_timer_, time);
   tell();
 }
 
 Result<void> Accessory::start_identifying() {
   if (!memory_.record().eik) return fail(Errc::not_found, "identify: this device has no owner");
   SIGNET_TRY(stranger_.open_identifier_window());
+  tell_after(identify_timer_, dult::kIdentifierWindow);
   tell();
   return {};
 }
@@ -342,6 +346,14 @@ std::vector<std::string> Accessory::windows() const {
   if (Steady::now() < consent_until_) open.emplace_back("consent");
   if (stranger_.identifier_window_open()) open.emplace_back("identify");
   return open;
+}
+
+// A window closes by itself; whoever listens has to hear of it.
+void Accessory::tell_after(boost::asio::steady_timer& timer, std::chrono::milliseconds time) {
+  timer.expires_after(time + std::chrono::milliseconds{1});
+  timer.async_wait([this](const boost::system::error_code& cancelled) {
+    if (!cancelled) tell();
+  });
 }
 
 void Accessory::tell() const {

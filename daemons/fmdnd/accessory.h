@@ -94,6 +94,7 @@ class Accessory {
   void close_pairing_in(std::chrono::seconds time);
   Moment before_rotation();
   void look_at_battery();
+  void tell_after(boost::asio::steady_timer& timer, std::chrono::milliseconds time);
   void tell() const;
 
   Surroundings around_;
@@ -111,6 +112,8 @@ class Accessory {
   Steady::time_point consent_until_{};
   boost::asio::steady_timer load_timer_;
   boost::asio::steady_timer pairing_timer_;
+  boost::asio::steady_timer consent_timer_;
+  boost::asio::steady_timer identify_timer_;
   boost::asio::steady_timer unprovisioned_timer_;
   std::function<void()> changed_;
   std::function<void()> awake_;

@@ -60,24 +60,36 @@ Times system_times() {
           .alarm = open_alarm};
 }
 
-ClockKeeper::ClockKeeper(std::string path, Times times)
-    : path_{std::move(path)}, times_{std::move(times)}, clock_{0, times_.uptime()} {}
+ClockKeeper::ClockKeeper(const std::string& path, Times times)
+    : paths_{path, path + ".2"}, times_{std::move(times)}, clock_{0, times_.uptime()} {}
 
 bool ClockKeeper::restore(std::uint32_t least) {
-  const auto checkpoint = read(path_);
-  const auto resumed =
-      checkpoint ? fmdn::resume(checkpoint->clock, checkpoint->wall, times_.wall(), kPlausible, kUnwritten) : least;
-  begin(std::max(least, resumed));
-  return checkpoint.has_value();
+  std::array<std::optional<std::uint32_t>, 2> clocks;  // nothing: less than any
+  auto highest = least;
+  for (std::size_t i = 0; i < paths_.size(); ++i) {
+    const auto checkpoint = read(paths_[i]);
+    if (!checkpoint) continue;
+    clocks[i] = checkpoint->clock;
+    highest = std::max(highest, fmdn::resume(checkpoint->clock, checkpoint->wall, times_.wall(), kPlausible, kUnwritten));
+  }
+  next_ = clocks[0] > clocks[1] ? 1 : 0;
+  begin(highest);
+  return clocks[0] || clocks[1];
 }
 
 void ClockKeeper::begin(std::uint32_t clock) { clock_ = fmdn::BeaconClock{clock, times_.uptime()}; }
 
-Result<void> ClockKeeper::checkpoint() { return replace_file(path_, encode({.clock = now(), .wall = times_.wall()})); }
+Result<void> ClockKeeper::checkpoint() {
+  SIGNET_TRY(replace_file(paths_[next_], encode({.clock = now(), .wall = times_.wall()})));
+  next_ = 1 - next_;
+  return {};
+}
 
 Result<void> ClockKeeper::forget() {
-  if (::unlink(path_.c_str()) == 0 || errno == ENOENT) return {};
-  return system_failure("remove " + path_);
+  for (const auto& path : paths_) {
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT) return system_failure("remove " + path);
+  }
+  return {};
 }
 
 }  // namespace signet::fmdnd

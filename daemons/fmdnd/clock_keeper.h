@@ -1,6 +1,7 @@
 // The beacon's clock over restarts: counts the machine's uptime from a checkpoint in a file, and never goes back.
 #pragma once
 
+#include <array>
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <cstdint>
@@ -23,8 +24,10 @@ struct Times {
 };
 Times system_times();
 
-// The file is replaced as a whole and has a checksum. Where it is damaged, the clock goes on from the one in the record
-// of the secrets, which is written whenever the owner's data change.
+// Checkpoints go to two files by turns, each replaced as a whole and with a checksum: where the last one is damaged,
+// the clock goes on from the one before. Without either it goes on from the one in the record of the secrets, which is
+// written whenever the owner's data change, and may then be behind what was on the air: the owner finds the device by
+// its Fast Pair advert and reads the clock.
 class ClockKeeper {
  public:
   // A checkpoint is due at each rotation: so much may have passed since the last one when the power is lost.
@@ -32,9 +35,10 @@ class ClockKeeper {
   // A wall clock that jumped further than this since the checkpoint is not believed.
   static constexpr std::chrono::hours kPlausible{24 * 366};
 
-  ClockKeeper(std::string path, Times times);
+  // The files: `path` and `path`.2.
+  ClockKeeper(const std::string& path, Times times);
 
-  // From the file; false when there is none that can be read. The clock then begins at `least`, and never below it.
+  // From the files; false when there is none that can be read. The clock then begins at `least`, and never below it.
   // Where the wall clock does not tell how much later it is, it goes on where the next checkpoint would have been.
   bool restore(std::uint32_t least);
   void begin(std::uint32_t clock);  // a new beacon
@@ -43,10 +47,11 @@ class ClockKeeper {
 
   // Writes the clock down. Errors: no_space, io; the clock goes on.
   Result<void> checkpoint();
-  Result<void> forget();  // factory reset: the file is removed
+  Result<void> forget();  // factory reset: the files are removed
 
  private:
-  std::string path_;
+  std::array<std::string, 2> paths_;
+  std::size_t next_ = 0;  // where the next checkpoint goes
   Times times_;
   fmdn::BeaconClock clock_;
 };

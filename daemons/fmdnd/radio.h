@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <functional>
 #include <memory>
 
 #include "base/result.h"
@@ -19,8 +20,10 @@ struct RadioBus {
   std::string root;
 };
 
-// Errors, of the management socket only: no_service: this kernel has no Bluetooth; access_denied.
+// Errors, of the management socket only: no_service: this kernel has no Bluetooth; access_denied. `lost`: later
+// on, and then for good.
 Result<std::unique_ptr<bluez::Advertising>> open_radio(boost::asio::io_context& loop, const RadioBus& bus,
-                                                       const RadioConfig& config);
+                                                       const RadioConfig& config,
+                                                       std::function<void(const Error&)> lost);
 
 }  // namespace signet::fmdnd

@@ -43,6 +43,7 @@ RpmbdVault::RpmbdVault(boost::asio::io_context& loop) : loop_{loop}, connection_
 
 RpmbdVault::~RpmbdVault() {
   *alive_ = false;
+  worker_.stop();  // what has not begun does not begin any more
   worker_.join();
 }
 

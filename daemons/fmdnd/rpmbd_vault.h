@@ -16,7 +16,8 @@ class RpmbdVault final : public Vault {
   explicit RpmbdVault(boost::asio::io_context& loop);
   ~RpmbdVault() override;  // waits for the call under way
 
-  // Errors: those of rpmbd's store, no_service among them. An answer takes milliseconds as a rule, and 30 s at most.
+  // Errors: those of rpmbd's store, no_service among them. An answer takes milliseconds as a rule, and 30 s at most
+  // (fmdnd.service's TimeoutStopSec is longer).
   void load(Loaded loaded) override;
   void save(SecretBuffer record, Saved saved) override;
   [[nodiscard]] const char* name() const override { return "rpmbd"; }

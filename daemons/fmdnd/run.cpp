@@ -73,7 +73,9 @@ void run(const service::Options& options, const Times& times) {
   dbus::AsioBus pump{loop, *bus};
   bluez::BluezObjects bluez{loop, *bus, pump};
   bluez::BusConnections connections{bluez};
-  const auto radio = service::must(open_radio(loop, {*bus, pump, bluez, "/org/signet/advert"}, config.radio));
+  const auto radio = service::must(open_radio(loop, {*bus, pump, bluez, "/org/signet/advert"}, config.radio,
+                                              [](const Error& lost) { throw service::StartFailure{lost}; }));
+  service::keep_capabilities_from_children();
   Accessory accessory{{.loop = loop,
                        .config = config,
                        .vault = *vault,

@@ -41,13 +41,14 @@ Errc code_of(Status status) {
 
 ManagementAdvertising::ManagementAdvertising(boost::asio::io_context& loop, UniqueFd socket, Options options)
     : loop_{loop},
-      options_{options},
-      socket_{loop, std::move(socket), options.patience},
+      options_{std::move(options)},
+      socket_{loop, std::move(socket), options_.patience},
       busy_{loop},
       restore_{loop},
       refresh_{loop},
-      pause_{options.restore_pause} {
+      pause_{options_.restore_pause} {
   socket_.listen([this](const management::Event& event) { hear(event); });
+  socket_.when_lost(options_.lost);
   put_first(Job::Kind::find);
 }
 

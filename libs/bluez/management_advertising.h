@@ -29,6 +29,7 @@ class ManagementAdvertising final : public Advertising {
     std::chrono::milliseconds busy_pause = std::chrono::milliseconds{100};     // before a command is repeated
     std::chrono::milliseconds restore_pause = std::chrono::milliseconds{100};  // at first; doubles up to 600 times that
     std::chrono::milliseconds refresh_pause = std::chrono::milliseconds{200};  // after a connection
+    std::function<void(const Error&)> lost{};  // the socket has ended, and this object is of no use any more
   };
 
   // `socket`: from open_management_socket(). Looks for the controller at once.

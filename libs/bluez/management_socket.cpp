@@ -95,7 +95,8 @@ void ManagementSocket::wait() {
                          if (!*alive) return;
                          if (!more) break;
                        }
-                       if (!lost_) wait();
+                       if (!lost_) return wait();
+                       if (when_lost_) when_lost_({Errc::io, "management socket: the kernel has ended it"});
                      });
 }
 

@@ -34,6 +34,8 @@ class ManagementSocket {
   ManagementSocket& operator=(const ManagementSocket&) = delete;
 
   void listen(Listener listener) { listener_ = std::move(listener); }
+  // `lost`: the kernel has ended the socket; nothing is heard any more, and every command fails.
+  void when_lost(std::function<void(const Error&)> lost) { when_lost_ = std::move(lost); }
 
   // Commands go out in order, each after the answer to the one before. Errors to `reply`: timeout, io. A status other
   // than success is no error here.
@@ -58,6 +60,7 @@ class ManagementSocket {
   boost::asio::steady_timer timer_;
   std::chrono::milliseconds patience_;
   Listener listener_;
+  std::function<void(const Error&)> when_lost_;
   std::deque<Command> commands_;
   bool under_way_ = false;    // the first of them
   std::uint64_t number_ = 0;  // of the command under way: a time-out may be in the queue when the answer comes

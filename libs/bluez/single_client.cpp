@@ -7,9 +7,11 @@ SingleClient::Verdict SingleClient::arrives(const std::string& device, Time now)
     last_ = now;
     return {.admitted = true};
   }
-  if (present_ && (authenticated_ || now - last_ < kIdle)) return {.admitted = false};
+  const bool makes_room = !authenticated_ && (now - last_ >= kIdle || now - since_ >= kUnproved);
+  if (present_ && !makes_room) return {.admitted = false};
   Verdict verdict{.admitted = true, .let_go = std::move(present_)};
   present_ = device;
+  since_ = now;
   last_ = now;
   authenticated_ = false;
   return verdict;

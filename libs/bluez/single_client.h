@@ -12,7 +12,9 @@ namespace signet::bluez {
 class SingleClient {
  public:
   using Time = std::chrono::steady_clock::time_point;
-  static constexpr std::chrono::seconds kIdle{10};  // after which an unauthenticated client makes room
+  // After which an unauthenticated client makes room: without asking, and at most, however much it asks.
+  static constexpr std::chrono::seconds kIdle{10};
+  static constexpr std::chrono::seconds kUnproved{60};  // enough for whoever has a key, and to hear a sound to its end
 
   struct Verdict {
     bool admitted = false;                // if not: answer with an error, and disconnect the newcomer
@@ -33,6 +35,7 @@ class SingleClient {
 
  private:
   std::optional<std::string> present_;
+  Time since_{};
   Time last_{};
   bool authenticated_ = false;
 };

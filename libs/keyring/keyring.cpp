@@ -37,12 +37,14 @@ std::string directory_of(const std::string& path) {
   return parent.empty() ? "." : parent.string();
 }
 
+// A directory that is new has to outlive a power cut with what comes into it, and so has the one it is in.
 Result<void> make_directory(const std::string& path) {
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) return {};
-  const auto parent = std::filesystem::path{path}.parent_path();
-  if (!parent.empty()) std::filesystem::create_directories(parent, error);
+  const std::string parent = directory_of(path);
+  if (parent != path) SIGNET_TRY(make_directory(parent));
   if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return failed("making directory", path, errno);
+  if (auto kept = sync_directory(parent); !kept) return fail(kept.error().code, "keyring: " + kept.error().context);
   return {};
 }
 

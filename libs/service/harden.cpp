@@ -29,4 +29,10 @@ void harden_process() {
   }
 }
 
+void keep_capabilities_from_children() {
+  if (::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0) {
+    throw std::runtime_error{std::string{"cannot clear ambient capabilities: "} + std::strerror(errno)};
+  }
+}
+
 }  // namespace signet::service

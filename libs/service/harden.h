@@ -8,4 +8,7 @@ namespace signet::service {
 // kernel's refusal is only logged). Call it before a secret is read. /proc/self then belongs to root.
 void harden_process();
 
+// Programs that this one starts have none of its capabilities. Call it once what needs them is open.
+void keep_capabilities_from_children();
+
 }  // namespace signet::service

@@ -4,6 +4,7 @@
 
 #include "signetctl/fmdn/advert_text.h"
 #include "signetctl/fmdn/report_text.h"
+#include "signetctl/session.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace signet;

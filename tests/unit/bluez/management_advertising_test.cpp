@@ -97,6 +97,20 @@ TEST_F(ManagementAdvertisingTest, FindsTheControllerAndWhatItCan) {
   EXPECT_TRUE(air_->limitations().empty());
 }
 
+TEST_F(ManagementAdvertisingTest, ASocketThatTheKernelEndsIsTold) {
+  kernel_.emplace(loop_, clock_, FakeController{});
+  std::optional<Error> lost;
+  air_.emplace(loop_, kernel_->take_client_end(),
+               ManagementAdvertising::Options{.patience = 100ms, .lost = [&](const Error& error) { lost = error; }});
+  settle();
+  ASSERT_FALSE(lost);
+
+  kernel_.reset();
+
+  ASSERT_TRUE(becomes([&] { return lost.has_value(); }));
+  EXPECT_EQ(lost->code, Errc::io);
+}
+
 TEST_F(ManagementAdvertisingTest, AFrameGoesOutAsItIsInTheTopmostInstance) {
   start();
 

@@ -51,6 +51,21 @@ TEST_F(SingleClientTest, EveryRequestBeginsTheIdleTimeAnew) {
   EXPECT_TRUE(arrives_at(kOther, 18s).admitted);
 }
 
+TEST_F(SingleClientTest, WhoProvesNothingMakesRoomAfterAMinuteHoweverMuchItAsks) {
+  for (auto when = 0s; when < 60s; when += 9s) arrives_at(kOwner, when);
+
+  EXPECT_FALSE(arrives_at(kOther, 59'999ms).admitted);
+  EXPECT_EQ(arrives_at(kOther, 60s), (SingleClient::Verdict{.admitted = true, .let_go = kOwner}));
+}
+
+TEST_F(SingleClientTest, WhoTakesThePlaceHasAMinuteOfItsOwn) {
+  for (auto when = 0s; when < 60s; when += 9s) arrives_at(kOwner, when);
+  arrives_at(kOther, 60s);
+  arrives_at(kOther, 68s);
+
+  EXPECT_FALSE(arrives_at(kOwner, 77s).admitted);
+}
+
 TEST_F(SingleClientTest, AnAuthenticatedClientStaysHoweverIdle) {
   arrives_at(kOwner, 0s);
   client_.authenticated(kOwner);

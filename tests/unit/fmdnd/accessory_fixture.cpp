@@ -1,35 +1,19 @@
 #include "tests/unit/fmdnd/accessory_fixture.h"
 
-#include <boost/asio/post.hpp>
-
 namespace signet::fmdnd {
+namespace {
 
-void FakeVault::load(Loaded loaded) {
-  boost::asio::post(loop, [this, loaded = std::move(loaded)] {
-    if (fails) return loaded(fail(*fails, "vault"));
-    if (!record) return loaded(std::optional<SecretBuffer>{});
-    loaded(std::optional{SecretBuffer{BytesView{*record}}});
-  });
-}
+constexpr int kPatience = 50;  // turns of the loop, on a machine that has much else to do
 
-void FakeVault::save(SecretBuffer octets, Saved saved) {
-  boost::asio::post(loop, [this, saved = std::move(saved), kept = Bytes(octets.view().begin(), octets.view().end())] {
-    if (fails) return saved(fail(*fails, "vault"));
-    if (save_fails) return saved(fail(*save_fails, "vault"));
-    record = kept;
-    ++saves;
-    saved({});
-  });
-}
+}  // namespace
 
 void AccessoryFixture::start() {
-  clock_.emplace(directory_.path("clock"),
-                 Times{.uptime = [this] { return uptime_; }, .wall = [this] { return wall_; }});
+  clock_.emplace(clock_path_, Times{.uptime = [this] { return uptime_; }, .wall = [this] { return wall_; }});
   air_.emplace(loop_, steady_, radio_);
   connections_.emplace();
   accessory_.emplace(Surroundings{.loop = loop_,
                                   .config = config_,
-                                  .vault = vault_,
+                                  .vault = vault(),
                                   .clock = *clock_,
                                   .alarm = alarm_,
                                   .advertising = *air_,
@@ -40,16 +24,20 @@ void AccessoryFixture::start() {
   services_ = accessory_->services();
   accessory_->answer_through(*this);
   accessory_->begin();
-  run_for();
+  settle();
 }
 
-void AccessoryFixture::restart(std::chrono::seconds uptime) {
+void AccessoryFixture::stop() {
   services_.clear();
   accessory_.reset();
   connections_.reset();
   air_.reset();
   clock_.reset();
   sound_.sounds.reset();
+}
+
+void AccessoryFixture::restart(std::chrono::seconds uptime) {
+  stop();
   uptime_ = uptime;
   start();
 }
@@ -83,6 +71,7 @@ Result<Bytes> AccessoryFixture::read(const std::string& uuid, const std::string&
   find(uuid).read({.device = device, .link = "LE", .mtu = 517},
                   [&](bluez::ReadOutcome answer) { outcome = std::move(answer); });
   run_for();
+  for (int more = 0; !outcome && more < kPatience; ++more) run_for();
   if (!outcome) return fail(Errc::timeout, "no answer");
   if (const auto* error = std::get_if<bluez::AttError>(&*outcome)) {
     return fail(Errc::io, "ATT error " + std::to_string(static_cast<int>(*error)));
@@ -97,8 +86,10 @@ Written AccessoryFixture::write(const std::string& uuid, Bytes octets, const std
   find(uuid).write({.device = device, .link = "LE", .mtu = 517}, std::move(octets), [&](bluez::WriteOutcome answer) {
     outcome = std::move(answer);
     written.notifications = notified_[uuid];
+    if (std::holds_alternative<std::monostate>(*outcome)) answered();
   });
   run_for();
+  for (int more = 0; !outcome && more < kPatience; ++more) run_for();
   if (!outcome) throw std::runtime_error{"a write was not answered"};
   if (const auto* error = std::get_if<bluez::AttError>(&*outcome)) written.error = *error;
   return written;

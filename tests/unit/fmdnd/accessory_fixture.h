@@ -10,69 +10,17 @@
 #include "bluez/simulated/air.h"
 #include "fmdnd/accessory.h"
 #include "fmdnd/file_vault.h"
+#include "tests/unit/fmdnd/fakes.h"
 #include "tests/unit/identity/temporary_directory.h"
 
 namespace signet::fmdnd {
-
-class FakeConnections final : public bluez::Connections {
- public:
-  void listen(Listener listener) override { listeners_.push_back(std::move(listener)); }
-  void seen(const std::string& device) override { present_.insert(device); }
-  void disconnect(const std::string& device) override { disconnected.push_back(device); }
-  [[nodiscard]] const std::set<std::string>& present() const override { return present_; }
-  void leave(const std::string& device) {
-    present_.erase(device);
-    for (const auto& listener : listeners_) listener.gone(device);
-  }
-  std::vector<std::string> disconnected;
-
- private:
-  std::vector<Listener> listeners_;
-  std::set<std::string> present_;
-};
-
-struct FakeSound final : Sound {
-  Result<void> start(std::uint8_t components, std::uint8_t volume) override {
-    if (broken) return fail(Errc::io, "sound: broken");
-    sounds = std::pair{components, volume};
-    return {};
-  }
-  void stop() override { sounds.reset(); }
-  std::optional<std::pair<std::uint8_t, std::uint8_t>> sounds;
-  bool broken = false;
-};
-
-// In memory; fails on demand.
-struct FakeVault final : Vault {
-  explicit FakeVault(boost::asio::io_context& of) : loop{of} {}
-  void load(Loaded loaded) override;
-  void save(SecretBuffer octets, Saved saved) override;
-  [[nodiscard]] const char* name() const override { return "fake"; }
-  boost::asio::io_context& loop;
-  std::optional<Bytes> record;
-  std::optional<Errc> fails;
-  std::optional<Errc> save_fails;
-  int saves = 0;
-};
-
-// Rings when the fixture's uptime says so.
-struct FakeAlarm final : Alarm {
-  explicit FakeAlarm(std::chrono::seconds& of) : uptime{of} {}
-  void set(std::chrono::nanoseconds in, Ring ring) override {
-    due = uptime + std::chrono::ceil<std::chrono::seconds>(in);
-    rings = std::move(ring);
-  }
-  std::chrono::seconds& uptime;
-  std::chrono::seconds due{};
-  Ring rings;
-};
 
 struct Written {
   std::optional<bluez::AttError> error;  // nothing: success
   std::vector<Bytes> notifications;      // that came before the answer, of that characteristic
 };
 
-class AccessoryFixture : public testing::Test, public bluez::Notifier {
+class AccessoryFixture : public ::testing::Test, public bluez::Notifier {
  protected:
   AccessoryFixture() { config_.sound.components = 1; }
 
@@ -87,7 +35,11 @@ class AccessoryFixture : public testing::Test, public bluez::Notifier {
   };
 
   void start();                                                         // as after a boot
+  void stop();                                                          // cleanly: the clock is written down
   void restart(std::chrono::seconds uptime = std::chrono::seconds{5});  // what is not in vault and file is gone
+  virtual Vault& vault() { return vault_; }
+  virtual void settle() { run_for(); }
+  virtual void answered() {}  // a write, with success
   void run_for(std::chrono::milliseconds time = std::chrono::milliseconds{60}) {
     loop_.restart();
     loop_.run_for(time);
@@ -110,6 +62,7 @@ class AccessoryFixture : public testing::Test, public bluez::Notifier {
 
   boost::asio::io_context loop_;
   identity::TemporaryDirectory directory_;
+  std::string clock_path_ = directory_.path("clock");
   Config config_{
       .device = {.model_id = {0x92, 0x66, 0xe8}, .name = "Tag", .manufacturer = "Acme", .locator_tag = true}};
   FakeVault vault_{loop_};

@@ -3,72 +3,20 @@
 
 #include <filesystem>
 
-#include "fastpair/seeker.h"
-#include "fmdn/owner/answers.h"
-#include "tests/unit/fmdnd/accessory_fixture.h"
+#include "tests/unit/fmdnd/phone_fixture.h"
 
 namespace signet::fmdnd {
 namespace {
 
 using bluez::Slot;
-namespace owner = fmdn::owner;
 using std::chrono::seconds;
 
-constexpr const char* kKeyBasedPairing = "fe2c1234-8366-4814-8eb0-01de32100bea";
-constexpr const char* kAccountKey = "fe2c1236-8366-4814-8eb0-01de32100bea";
-constexpr const char* kBeaconActions = "fe2c1238-8366-4814-8eb0-01de32100bea";
 const std::string kDult{dult::kCharacteristicUuid};
 constexpr auto kUnauthenticated = bluez::application_error(0x80);
 constexpr auto kInvalidValue = bluez::application_error(0x81);
 constexpr auto kNoConsent = bluez::application_error(0x82);
 
-class AccessoryTest : public AccessoryFixture {
- protected:
-  AccessoryTest() { key_ = fastpair::AccountKey{std::array<std::uint8_t, 16>{4, 1, 2, 3}}; }
-
-  [[nodiscard]] owner::AccountKeyView key() const { return key_.view(); }
-
-  // A phone that meets the device in pairing mode and leaves its account key.
-  void pair(const std::string& phone = "/phone") {
-    ASSERT_TRUE(accessory_->start_pairing(seconds{60}));
-    run_for();
-    const auto public_key = crypto::public_point(anti_spoofing_.public_der()).value();
-    auto seeker = fastpair::Seeker::meet(public_key, random_).value();
-    const auto address = air_->controller().identity;
-    const auto asked = write(kKeyBasedPairing, seeker.pairing_request({.provider = address}), phone);
-    ASSERT_EQ(asked.notifications.size(), 1U);
-    ASSERT_TRUE(seeker.read_response(asked.notifications[0]));
-    ASSERT_FALSE(write(kAccountKey, seeker.give(key_), phone).error);
-  }
-
-  fmdn::Nonce nonce(const std::string& phone = "/phone") {
-    return owner::parse_nonce(read(kBeaconActions, phone).value()).value();
-  }
-
-  // A request and its answer, which comes before the response to the write.
-  Result<Bytes> ask(const owner::Exchange& exchange) {
-    const auto written = write(kBeaconActions, exchange.request());
-    error_ = written.error;
-    if (written.error) return fail(Errc::bad_signature, "refused");
-    if (written.notifications.empty()) return Bytes{};
-    return exchange.open(written.notifications[0]);
-  }
-
-  void provision() { ASSERT_TRUE(ask(owner::set_eik(nonce(), key(), eik_, nullptr))); }
-  void pair_and_provision() {
-    pair();
-    provision();
-  }
-
-  [[nodiscard]] Bytes frame(bool unwanted_tracking = false) const {
-    const auto identity = fmdn::identity_at(eik_, clock_->now(), config_.beacon.curve).value();
-    return fmdn::frame(identity, {.unwanted_tracking = unwanted_tracking});
-  }
-
-  fastpair::AccountKey key_;
-  const fmdn::Eik eik_{std::array<std::uint8_t, 32>{0x11, 0x22, 0x33}};
-  std::optional<bluez::AttError> error_;
-};
+class AccessoryTest : public PhoneFixture {};
 
 TEST_F(AccessoryTest, OutOfTheBoxNothingIsOnTheAir) {
   start();
@@ -244,6 +192,18 @@ TEST_F(AccessoryTest, TheKeyIsReadBackWithConsentOnly) {
   const auto recovered = owner::decode_eik(*answer, key());
   ASSERT_TRUE(recovered);
   EXPECT_TRUE(std::ranges::equal(recovered->view(), eik_.view()));
+}
+
+TEST_F(AccessoryTest, TheEndOfAWindowIsTold) {
+  start();
+  std::vector<std::vector<std::string>> told;
+  accessory_->listen([&] { told.push_back(accessory_->windows()); });
+
+  accessory_->give_consent(seconds{1});
+  ASSERT_THAT(told, testing::ElementsAre(testing::ElementsAre("consent")));
+  run_for(seconds{2});
+
+  EXPECT_THAT(told, testing::ElementsAre(testing::ElementsAre("consent"), testing::IsEmpty()));
 }
 
 TEST_F(AccessoryTest, ClearingTheKeyResetsALocatorTagAndForgetsItForGood) {

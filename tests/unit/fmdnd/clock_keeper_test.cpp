@@ -89,6 +89,45 @@ TEST_F(ClockKeeperTest, ADamagedFileLeavesTheClockOfTheRecord) {
   }
 }
 
+TEST_F(ClockKeeperTest, OneDamagedFileOfTwoCostsWhatPassedBetweenThemAtMost) {
+  auto before = keeper();
+  before.begin(5000);
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(before.checkpoint());
+    uptime += hours{1};
+    wall += hours{1};
+  }
+  const auto shown = before.now();
+
+  for (const auto& damaged : {path(), path() + ".2"}) {
+    std::ifstream stream{damaged, std::ios::binary};
+    const std::string good{std::istreambuf_iterator<char>{stream}, {}};
+    std::ofstream{damaged, std::ios::binary} << good.substr(1);
+    auto after = keeper();
+    EXPECT_TRUE(after.restore(4321));
+    EXPECT_EQ(after.now(), shown) << "the wall clock tells the rest";
+    std::ofstream{damaged, std::ios::binary} << good;
+  }
+}
+
+TEST_F(ClockKeeperTest, WhatIsWrittenNextTakesThePlaceOfTheOlderOrTheDamaged) {
+  auto before = keeper();
+  before.begin(5000);
+  ASSERT_TRUE(before.checkpoint());
+  uptime += hours{1};
+  ASSERT_TRUE(before.checkpoint());  // the newer of the two is the second file
+  wall = {};                         // and nothing but the files tells the time from now on
+  auto second = keeper();
+  ASSERT_TRUE(second.restore(0));
+  ASSERT_TRUE(second.checkpoint());
+  std::filesystem::remove(path());
+
+  auto third = keeper();
+
+  EXPECT_TRUE(third.restore(0));
+  EXPECT_EQ(third.now(), 8600U) << "the second file was left alone";
+}
+
 TEST_F(ClockKeeperTest, AFileThatIsBehindTheRecordIsNotBelieved) {
   auto before = keeper();
   before.begin(5000);
@@ -100,14 +139,15 @@ TEST_F(ClockKeeperTest, AFileThatIsBehindTheRecordIsNotBelieved) {
   EXPECT_EQ(after.now(), 9000U);
 }
 
-TEST_F(ClockKeeperTest, ForgettingRemovesTheFile) {
+TEST_F(ClockKeeperTest, ForgettingRemovesTheFiles) {
   auto clock = keeper();
+  ASSERT_TRUE(clock.checkpoint());
   ASSERT_TRUE(clock.checkpoint());
 
   EXPECT_TRUE(clock.forget());
   EXPECT_TRUE(clock.forget()) << "twice does no harm";
 
-  EXPECT_FALSE(std::filesystem::exists(path()));
+  EXPECT_TRUE(std::filesystem::is_empty(directory.path()));
 }
 
 TEST_F(ClockKeeperTest, SaysWhyItCannotBeWritten) {
