@@ -38,7 +38,7 @@ Accessory::Accessory(const Surroundings& around)
       memory_{around.vault, keep(around.config), [&clock = around.clock] { return clock.now(); }},
       clients_{around.connections},
       ringer_{around.loop, around.sound},
-      beacon_{around.loop, around.config, clients_, memory_, ringer_, around.clock, around.random, beacon_events()},
+      beacon_{around.config, clients_, memory_, ringer_, around.clock, around.random, beacon_events()},
       fast_pair_{around.loop, around.config, around.anti_spoofing, clients_,
                  memory_,     around.random, fast_pair_events()},
       stranger_{around.loop, around.config, clients_, ringer_, memory_},

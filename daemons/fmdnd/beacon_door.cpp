@@ -5,7 +5,6 @@
 #include <memory>
 
 #include "fastpair/uuids.h"
-#include "fmdnd/answer_later.h"
 
 namespace signet::fmdnd {
 namespace {
@@ -22,10 +21,9 @@ bluez::AttError to_att(fmdn::AttError error) { return static_cast<bluez::AttErro
 
 }  // namespace
 
-BeaconDoor::BeaconDoor(boost::asio::io_context& loop, const Config& config, Clients& clients, Memory& memory,
-                       Ringer& ringer, const ClockKeeper& clock, crypto::Random& random, Events events)
-    : loop_{loop},
-      clients_{clients},
+BeaconDoor::BeaconDoor(const Config& config, Clients& clients, Memory& memory, Ringer& ringer, const ClockKeeper& clock,
+                       crypto::Random& random, Events events)
+    : clients_{clients},
       memory_{memory},
       ringer_{ringer},
       clock_{clock},
@@ -108,7 +106,7 @@ void BeaconDoor::finish(ClientId client, const fmdn::Outcome& outcome, bluez::Wr
   if (!gone && !outcome.notification.empty() && notifier_ != nullptr) {
     notifier_->notify(fastpair::kBeaconActionsUuid, outcome.notification);
   }
-  answer_later(loop_, std::move(answer));
+  answer({});
   if (outcome.key == fmdn::KeyChange::replaced && !gone) rekeys_when_gone_ = client;
   act_on(outcome);
   if (outcome.key == fmdn::KeyChange::replaced && gone) events_.rekeyed();  // its link has ended while it was stored

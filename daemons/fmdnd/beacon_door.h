@@ -2,7 +2,6 @@
 // it.
 #pragma once
 
-#include <boost/asio/io_context.hpp>
 #include <functional>
 
 #include "bluez/gatt.h"
@@ -25,8 +24,8 @@ class BeaconDoor {
     std::function<void()> reset;         // a locator tag has lost its owner
   };
 
-  BeaconDoor(boost::asio::io_context& loop, const Config& config, Clients& clients, Memory& memory, Ringer& ringer,
-             const ClockKeeper& clock, crypto::Random& random, Events events);
+  BeaconDoor(const Config& config, Clients& clients, Memory& memory, Ringer& ringer, const ClockKeeper& clock,
+             crypto::Random& random, Events events);
 
   [[nodiscard]] bluez::Characteristic characteristic();
   void answer_through(bluez::Notifier& notifier) { notifier_ = &notifier; }
@@ -46,7 +45,6 @@ class BeaconDoor {
   void tell_ringing(fmdn::RingState state);
   void gone(ClientId client);
 
-  boost::asio::io_context& loop_;
   Clients& clients_;
   Memory& memory_;
   Ringer& ringer_;

@@ -7,7 +7,6 @@
 
 #include "base/overloaded.h"
 #include "fastpair/uuids.h"
-#include "fmdnd/answer_later.h"
 
 namespace signet::fmdnd {
 namespace {
@@ -29,8 +28,7 @@ const char* uuid(fastpair::Characteristic which) {
 FastPairDoor::FastPairDoor(boost::asio::io_context& loop, const Config& config,
                            const crypto::P256PrivateKey& anti_spoofing, Clients& clients, Memory& memory,
                            crypto::Random& random, Events events)
-    : loop_{loop},
-      clients_{clients},
+    : clients_{clients},
       memory_{memory},
       events_{std::move(events)},
       provider_{{.bonding = config.device.locator_tag ? fastpair::Bonding::none : fastpair::Bonding::required},
@@ -135,7 +133,7 @@ void FastPairDoor::finish(fastpair::Reply reply, bluez::WriteAnswer answer) {
           [stored](const Result<void>& outcome) { stored(outcome, false); });
     }
   }
-  answer_later(loop_, std::move(answer));
+  answer({});
 }
 
 void FastPairDoor::act(fastpair::Decisions decisions) {

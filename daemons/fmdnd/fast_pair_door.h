@@ -45,7 +45,6 @@ class FastPairDoor {
   void carry_out(fastpair::Decisions& decisions);
   void follow_sessions();
 
-  boost::asio::io_context& loop_;
   Clients& clients_;
   Memory& memory_;
   Events events_;

@@ -64,12 +64,9 @@ class Notifier {
   virtual ~Notifier() = default;
 
   // Sends `value` as a notification, or as an indication if the characteristic's flags say so. It goes to every client
-  // that has subscribed: let one client in at a time (single_client.h). In front of a write's answer it stays only if
-  // the answer comes kNotifyHeadStart later. An unknown uuid and a lost bus are logged, nothing else.
+  // that has subscribed: let one client in at a time (single_client.h). A write's answer that is given afterwards
+  // arrives afterwards, too. An unknown uuid and a lost bus are logged, nothing else.
   virtual void notify(std::string_view uuid, BytesView value) = 0;
 };
-
-// bluetoothd collects notifications for 10 ms, but answers at once. A response delayed by this much comes second.
-inline constexpr int kNotifyHeadStartMs = 30;
 
 }  // namespace signet::bluez

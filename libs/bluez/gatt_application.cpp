@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <boost/asio/steady_timer.hpp>
-#include <chrono>
 #include <utility>
 
 #include "ipc/dbus/asio_bus.h"
@@ -59,7 +58,7 @@ class GattApplication::Impl : public std::enable_shared_from_this<Impl> {
  public:
   Impl(boost::asio::io_context& loop, sdbus::IConnection& bus, dbus::AsioBus& pump, BluezObjects& bluez,
        std::string root)
-      : bus_{bus}, pump_{pump}, bluez_{bluez}, root_{std::move(root)}, retry_{loop} {}
+      : loop_{loop}, bus_{bus}, pump_{pump}, bluez_{bluez}, root_{std::move(root)}, retry_{loop} {}
 
   void start(std::vector<Service> services) {
     manager_ = sdbus::createObject(bus_, sdbus::ObjectPath{root_});
@@ -100,6 +99,7 @@ class GattApplication::Impl : public std::enable_shared_from_this<Impl> {
       signal.setDestination(kBluez);
       signal.send();
       pump_.poke();
+      last_notified_ = Steady::now();
     } catch (const sdbus::Error& error) {
       spdlog::warn("GATT: notification: {}", error.getMessage());
     }
@@ -109,6 +109,8 @@ class GattApplication::Impl : public std::enable_shared_from_this<Impl> {
   std::function<void()> changed_;
 
  private:
+  using Steady = std::chrono::steady_clock;
+
   void add_service(Service service) {
     const auto path = fmt::format("{}/service{}", root_, others_.size());
     auto object = sdbus::createObject(bus_, sdbus::ObjectPath{path});
@@ -180,7 +182,16 @@ class GattApplication::Impl : public std::enable_shared_from_this<Impl> {
       to.returnResults();
     });
     if (!characteristic.write) return answer(AttError::write_not_permitted);
-    characteristic.write(request_of(options), value, answer);
+    characteristic.write(request_of(options), value, [weak = weak_from_this(), answer](const WriteOutcome& outcome) {
+      if (const auto self = weak.lock()) self->after_notifications([answer, outcome] { answer(outcome); });
+    });
+  }
+
+  void after_notifications(std::function<void()> answer) {
+    const auto wait = last_notified_ + kHeadStart - Steady::now();
+    if (wait <= wait.zero()) return answer();
+    auto timer = std::make_shared<boost::asio::steady_timer>(loop_, wait);
+    timer->async_wait([timer, answer = std::move(answer)](const boost::system::error_code&) { answer(); });
   }
 
   // The first answer counts. bluetoothd may be gone by then: the bus drops what nobody gets.
@@ -236,10 +247,12 @@ class GattApplication::Impl : public std::enable_shared_from_this<Impl> {
     if (adapters_.erase(adapter) > 0 && changed_) changed_();
   }
 
+  boost::asio::io_context& loop_;
   sdbus::IConnection& bus_;
   dbus::AsioBus& pump_;
   BluezObjects& bluez_;
   std::string root_;
+  Steady::time_point last_notified_{};
   boost::asio::steady_timer retry_;
   std::chrono::milliseconds pause_ = kRetry;
   std::set<std::string> waiting_;  // refused; asked again later

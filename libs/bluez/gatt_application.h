@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <set>
@@ -19,6 +20,10 @@ namespace signet::bluez {
 // the notifications: on the bus they are not broadcast.
 class GattApplication final : public Notifier {
  public:
+  // bluetoothd collects notifications for 10 ms, more where it is short of time, but answers at once: the answer to a
+  // write is held back until the last notification is so old.
+  static constexpr std::chrono::milliseconds kHeadStart{100};
+
   // `root`: an object path of this connection's own, "/org/signet/gatt". The services are not changed later.
   GattApplication(boost::asio::io_context& loop, sdbus::IConnection& bus, dbus::AsioBus& pump, BluezObjects& bluez,
                   std::string root, std::vector<Service> services);

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "bluez/gatt_application.h"
 #include "bluez/simulated/air.h"
 #include "crypto/aes.h"
 #include "crypto/hmac.h"
@@ -207,7 +208,7 @@ void run(const std::string& directory) {
   print_latency(
       "ring, whole accessory", [&] { return whole.us(ask_to_ring); }, false, 2.5);
   std::printf("  the response to the write follows %d ms later: bluetoothd would overtake the notification with it\n",
-              bluez::kNotifyHeadStartMs);
+              static_cast<int>(bluez::GattApplication::kHeadStart.count()));
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <stdexcept>
 #include <utility>
@@ -118,8 +117,7 @@ std::vector<Service> Peripheral::services() {
     written_ = value.size();
     if (value.front() != 0) return answer(static_cast<AttError>(value.front()));
     edge_->application.notify(kEcho, value);
-    auto timer = std::make_shared<boost::asio::steady_timer>(loop_, std::chrono::milliseconds{kNotifyHeadStartMs});
-    timer->async_wait([timer, answer](const boost::system::error_code&) { answer({}); });
+    answer({});
   };
   const auto subscribed = [this](bool on) { note(on ? "subscribed" : "unsubscribed"); };
   return {{.uuid = kService,
