@@ -106,9 +106,9 @@ void BeaconDoor::finish(ClientId client, const fmdn::Outcome& outcome, bluez::Wr
   if (!gone && !outcome.notification.empty() && notifier_ != nullptr) {
     notifier_->notify(fastpair::kBeaconActionsUuid, outcome.notification);
   }
-  answer({});
   if (outcome.key == fmdn::KeyChange::replaced && !gone) rekeys_when_gone_ = client;
-  act_on(outcome);
+  act_on(outcome);  // which notifies of ringing, before the answer
+  answer({});
   if (outcome.key == fmdn::KeyChange::replaced && gone) events_.rekeyed();  // its link has ended while it was stored
 }
 
