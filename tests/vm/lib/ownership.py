@@ -31,7 +31,7 @@ class Ownership:
 
     def begin(self, machine: Machine) -> None:
         """For the next start of fmdnd: the record as it was in the beginning, and its clock."""
-        machine.run(f"mkdir -p {_STATE} && rm -f {_STATE}/clock && cp /etc/record {_STATE}/secrets && chmod 600 {_STATE}/secrets && "
+        machine.run(f"mkdir -p {_STATE} && rm -f {_STATE}/clock {_STATE}/clock.2 && cp /etc/record {_STATE}/secrets && chmod 600 {_STATE}/secrets && "
                     f"cp /etc/keyring {_KEYRING} && chmod 600 {_KEYRING}")
 
     def _record(self) -> bytes:
