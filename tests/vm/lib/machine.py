@@ -92,12 +92,15 @@ class Machine:
     def begin(self, script: str) -> None:
         """Sends a shell script to the guest and returns while it runs."""
         self._commands += 1
-        self._agent.send_line(f"{self._commands} {base64.b64encode(script.encode()).decode()}")
+        octets = base64.b64encode(script.encode()).decode()
+        self._request = f"{self._commands} {len(octets)} {octets}"
+        self._agent.send_line(self._request)
 
     def finish(self, timeout: float = COMMAND_TIMEOUT) -> Finished:
         """Waits for the script that was begun last."""
-        pattern = re.compile(rf"^done {self._commands} (\d+) (\S*)$")
-        match = self._expect(pattern, timeout, "a command in the guest does not end")
+        pattern = re.compile(rf"^done {self._commands} (\d+) (\S*)$|^again$")
+        while (match := self._expect(pattern, timeout, "a command in the guest does not end"))[0] == "again":
+            self._agent.send_line(self._request)
         return Finished(int(match[1]), base64.b64decode(match[2]).decode(errors="replace"))
 
     def reset(self) -> None:
