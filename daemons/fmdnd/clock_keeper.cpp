@@ -70,7 +70,8 @@ bool ClockKeeper::restore(std::uint32_t least) {
     const auto checkpoint = read(paths_[i]);
     if (!checkpoint) continue;
     clocks[i] = checkpoint->clock;
-    highest = std::max(highest, fmdn::resume(checkpoint->clock, checkpoint->wall, times_.wall(), kPlausible, kUnwritten));
+    highest =
+        std::max(highest, fmdn::resume(checkpoint->clock, checkpoint->wall, times_.wall(), kPlausible, kUnwritten));
   }
   next_ = clocks[0] > clocks[1] ? 1 : 0;
   begin(highest);
