@@ -14,7 +14,7 @@ cmd_lint() { #: clang-format, clang-tidy, shellcheck, codespell, mandoc, xmllint
   sources | xargs clang-format --dry-run -Werror
   say "shellcheck"
   # SC1090, SC2034, SC2154: the parts share their variables. SC2046: lists of words, on purpose.
-  git ls-files dev 'dev.d/*.sh' .ci/run 'tests/*.sh' 'packaging/debian/*.post*' '*.bash' |
+  git ls-files dev 'dev.d/*.sh' .ci/run systemd/signet-resolving-keys 'tests/*.sh' 'packaging/debian/*.post*' '*.bash' |
     xargs shellcheck --shell=bash --severity=warning --exclude=SC1090,SC2034,SC2046,SC2154
   say "codespell"
   git ls-files ':!tests/vectors' ':!LICENSE' | xargs codespell --ignore-words-list=keypair,master,iif,ue,bu,nd,agian,fo

@@ -6,6 +6,7 @@
 
 #include "fastpair/uuids.h"
 #include "fmdnd/battery.h"
+#include "fmdnd/resolving_key.h"
 #include "service/log.h"
 
 namespace signet::fmdnd {
@@ -128,14 +129,30 @@ void Accessory::begin() {
 
 void Accessory::end(std::function<void()> done) { air_.end(std::move(done)); }
 
-// By which Seekers know us. Where the controller's private address cannot be known, they have to use the public one.
+// By which Seekers know us. With privacy nobody tells the controller's address of the moment; the key by which it is
+// made shows which ones are ours. It may come after the controller, so this is looked at again whenever there is a
+// reason.
 void Accessory::learn_addresses() {
   const auto controller = around_.advertising.controller();
   const auto& identity = controller.identity;
   const auto current = around_.advertising.address(bluez::Slot::fast_pair);
-  fast_pair_.set_addresses({.current = current.value_or(identity), .identity = identity, .resolving_key = {}});
+  fast_pair_.set_addresses(
+      {.current = current.value_or(identity), .identity = identity, .resolving_key = resolving_key(identity)});
   stream_.set_address(current.value_or(identity));
   if (controller.classic && !around_.config.device.locator_tag) fast_pair_.set_public_address(identity);
+}
+
+std::optional<fastpair::IdentityResolvingKey> Accessory::resolving_key(const bluez::DeviceAddress& adapter) {
+  auto key = load_resolving_key(around_.config.radio.resolving_keys, adapter);
+  if (key) {
+    key_problem_.reset();
+    return *std::move(key);
+  }
+  const bool news = !key_problem_ || key_problem_->context != key.error().context;
+  key_problem_ = std::move(key).error();
+  const bool none = key_problem_->code == Errc::not_found;  // as on every device without privacy
+  if (news && !none) service::log_error(*key_problem_, "pairing requests to a private address are not answered");
+  return std::nullopt;
 }
 
 void Accessory::load() {
@@ -178,6 +195,7 @@ Result<void> Accessory::start_pairing(std::chrono::seconds time) {
   if (around_.config.device.locator_tag && memory_.record().eik) {
     return fail(Errc::unsupported, "pairing mode: this locator tag has an owner; reset it first");
   }
+  learn_addresses();
   set_pairing_mode(true);
   moment_.after_reset = false;
   close_pairing_in(time);

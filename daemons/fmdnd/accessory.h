@@ -83,6 +83,7 @@ class Accessory {
   [[nodiscard]] BeaconDoor::Events beacon_events();
   [[nodiscard]] FastPairDoor::Events fast_pair_events();
   void learn_addresses();
+  [[nodiscard]] std::optional<fastpair::IdentityResolvingKey> resolving_key(const bluez::DeviceAddress& adapter);
   void load();
   void loaded();
   void show(bool rotate = false);
@@ -109,6 +110,7 @@ class Accessory {
   Moment moment_;
   std::optional<Error> memory_problem_;
   std::optional<Error> clock_problem_;
+  std::optional<Error> key_problem_;  // of the resolving key; told once
   Steady::time_point consent_until_{};
   boost::asio::steady_timer load_timer_;
   boost::asio::steady_timer pairing_timer_;

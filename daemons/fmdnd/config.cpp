@@ -86,6 +86,7 @@ Result<RadioConfig> parse_radio(TomlSection section) {
     section.reject("advertising", R"(must be "management" or "dbus")");
   }
   if (advertising == "dbus") radio.advertising = RadioConfig::Advertising::dbus;
+  section.path("resolving_keys", radio.resolving_keys);
   section.text("adapter", radio.adapter);
   const auto& name = radio.adapter;
   const bool numbered = name.size() > 3 && name.size() < 7 && name.starts_with("hci") &&

@@ -33,7 +33,8 @@ struct BeaconConfig {
 struct RadioConfig {
   enum class Advertising { management, dbus };
   Advertising advertising = Advertising::management;
-  std::string adapter;  // "hci0"; nothing: the first that appears
+  std::string adapter;                                        // "hci0"; nothing: the first that appears
+  std::string resolving_keys = "/run/signet/resolving-keys";  // directory: of each adapter, in a file named after it
 };
 
 struct SoundConfig {

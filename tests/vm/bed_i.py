@@ -5,7 +5,10 @@
 
 import base64
 import json
+import pathlib
 import time
+
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from lib import att, bed, bluetooth, fmdnd, on_air
 from lib.beacon import Beacon
@@ -20,10 +23,12 @@ NON_OWNER = "8e0c0001-1d68-fb92-bf61-48377421680e"  # DULT's characteristic
 SOUND_START, SOUND_STOP, COMMAND_RESPONSE, SOUND_COMPLETED = 0x0300, 0x0301, 0x0302, 0x0303
 GET_IDENTIFIER, IDENTIFIER = 0x0404, 0x0405
 SUCCESS, INVALID_STATE, INVALID_COMMAND = 0x0000, 0x0001, 0xFFFF
+COPIES_KEYS = pathlib.Path(__file__).parents[2] / "systemd/signet-resolving-keys"
 PLACE = "48.137 11.575\n"
 AT = f"--address {bluetooth.identity(0)}"
 KEY_POWER = 116
 NEVER_SILENT = 2  # seconds: at least one frame in that time
+RESOLVING_KEYS = "/run/signet/resolving-keys"
 
 
 class Story:
@@ -235,6 +240,41 @@ def survives(story: Story) -> None:
     back("rpmbd came back")
 
 
+def privacy(story: Story) -> None:
+    """bluetoothd with private addresses, and fmdnd, which has to be told of the key with which they are made: afterwards."""
+    stack, machine = story.stack, story.device.machine
+    for index in (0, 1):
+        stack.power(index, False)
+    stack.configure(Config(private=True))
+    stack.restart_bluetoothd()
+    story.fmdnd.start()
+    machine.run(f"mkdir -p {RESOLVING_KEYS} && /bin/signet-resolving-keys {RESOLVING_KEYS}")
+
+
+def was_made_with(address: str, identity_file: str) -> bool:
+    """Whether a private address is of the key in bluetoothd's file, where the least significant octet comes first."""
+    digits = identity_file.split("IdentityResolvingKey=")[1].split()[0].removeprefix("0x")
+    key = bytes.fromhex(digits)[::-1]
+    octets = bytes.fromhex(address.replace(":", ""))
+    encryptor = Cipher(algorithms.AES(key), modes.ECB()).encryptor()
+    return octets[0] >> 6 == 1 and encryptor.update(bytes(13) + octets[:3])[-3:] == octets[3:]
+
+
+def pairs_in_private(story: Story) -> None:
+    it, owner, machine = story.it, story.owner, story.device.machine
+    identity = machine.run(f"cat /var/lib/bluetooth/{bluetooth.identity(0)}/identity")
+    it.check_equal(machine.run(f"stat -c %a {RESOLVING_KEYS}/{bluetooth.identity(0)}").strip(), "440",
+                   "the key of the private addresses is where fmdnd finds it")
+    story.fmdnd.call("StartPairing", "u 600")
+    seen = json.loads(owner.run("pair purse --antispoofing-key /etc/model.pem").splitlines()[-1])["address"]
+    it.check(was_made_with(seen, identity), f"a phone has seen {seen}, which that key resolves,")
+    it.check_equal(story.fmdnd.get("State"), "paired", "and has paired by it")
+    owner.run("provision purse")
+    address = story.wait_for_frame().address
+    it.check(was_made_with(address, identity), f"the beacon is on the air under {address}, of that key as well")
+    owner.run("unprovision purse --yes")
+
+
 def is_abandoned(story: Story) -> None:
     it, owner = story.it, story.owner
     owner.run("unprovision bag --yes")
@@ -259,7 +299,7 @@ def order_of_answers(story: Story) -> None:
 def run(it: Bed) -> None:
     model = Model()
     hardware = '[sound]\nevdev = "/run/button"\n[button]\nevdev = "/run/button"\nkey = 116\n'
-    programs = [*fmdnd.programs(it), it.built("tests/bus/bluez_script")]
+    programs = [*fmdnd.programs(it), it.built("tests/bus/bluez_script"), COPIES_KEYS]
     with Device(it, "device", programs, model.files(hardware)) as device:
         device.power_on()
         it.say("the guest is up")
@@ -282,6 +322,8 @@ def run(it: Bed) -> None:
         is_abandoned(story)
         story.fmdnd.stop()
         is_like_the_fake(it, device)
+        privacy(story)
+        pairs_in_private(story)
 
 
 if __name__ == "__main__":

@@ -43,6 +43,7 @@ pairing_seconds = 60
 [radio]
 advertising = "dbus"
 adapter = "hci1"
+resolving_keys = "/run/keys"
 [sound]
 components = 3
 volume = true
@@ -64,6 +65,7 @@ file = "/var/lib/signet/fmdnd/secrets"
   EXPECT_EQ(config->beacon.calibrated_power, -17);
   EXPECT_EQ(config->radio.advertising, RadioConfig::Advertising::dbus);
   EXPECT_EQ(config->radio.adapter, "hci1");
+  EXPECT_EQ(config->radio.resolving_keys, "/run/keys");
   EXPECT_EQ(config->sound.components, 3);
   EXPECT_EQ(config->button.key, 30);
   EXPECT_EQ(config->secrets_file, "/var/lib/signet/fmdnd/secrets");
