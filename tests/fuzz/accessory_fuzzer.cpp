@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 #include "bluez/simulated/air.h"
 #include "dult/message.h"
@@ -65,7 +66,7 @@ class Life final : public bluez::Notifier {
       case 0: connections_->leave(device); break;
       case 1: user(); break;
       case 2: trouble(); break;
-      case 3: uptime_ += std::chrono::seconds{input_.ConsumeIntegral<std::uint16_t>()}; break;
+      case 3: pass(std::chrono::seconds{input_.ConsumeIntegral<std::uint16_t>()}); break;
       case 4: read(device); break;
       default: write(device);
     }
@@ -99,6 +100,7 @@ class Life final : public bluez::Notifier {
                                     .config = config_,
                                     .vault = vault_,
                                     .clock = *clock_,
+                                    .alarm = alarm_,
                                     .advertising = *air_,
                                     .connections = *connections_,
                                     .sound = sound_,
@@ -113,9 +115,14 @@ class Life final : public bluez::Notifier {
     settle();  // a vault's answers do not come after it
     services_.clear();
     accessory_.reset();
+    alarm_.rings = {};
     connections_.reset();
     air_.reset();
     clock_.reset();
+  }
+  void pass(std::chrono::seconds time) {
+    uptime_ += time;
+    if (alarm_.rings && alarm_.due <= uptime_) std::exchange(alarm_.rings, {})();
   }
   void settle() {
     loop_.restart();
@@ -250,6 +257,7 @@ class Life final : public bluez::Notifier {
   boost::asio::io_context loop_{1};
   FakeVault vault_{loop_};
   std::chrono::seconds uptime_{1000};
+  FakeAlarm alarm_{uptime_};
   const SystemClock steady_;
   bluez::simulated::Radio radio_;
   FakeSound sound_;
