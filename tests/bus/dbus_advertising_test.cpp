@@ -7,6 +7,7 @@
 
 #include "bluez/testing/fake_bluez.h"
 #include "tests/bus/private_bus.h"
+#include "tests/unit/becomes.h"
 
 namespace signet::bluez {
 namespace {
@@ -48,13 +49,7 @@ class DbusAdvertisingTest : public ::testing::Test {
   }
   template <class Condition>
   ::testing::AssertionResult becomes(Condition condition) {
-    const auto deadline = std::chrono::steady_clock::now() + 20s;
-    while (!condition()) {
-      loop_.restart();
-      if (std::chrono::steady_clock::now() > deadline) return ::testing::AssertionFailure() << "not within 20 s";
-      loop_.run_one_for(20s);
-    }
-    return ::testing::AssertionSuccess();
+    return signet::becomes(loop_, condition);
   }
   Result<void> apply(Change change) {
     std::optional<Result<void>> outcome;

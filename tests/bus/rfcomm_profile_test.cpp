@@ -9,6 +9,7 @@
 #include "bluez/rfcomm_profile.h"
 #include "bluez/testing/fake_bluez.h"
 #include "tests/bus/private_bus.h"
+#include "tests/unit/becomes.h"
 #include "tests/unit/random_octets.h"
 
 namespace signet::bluez {
@@ -34,13 +35,7 @@ class RfcommProfileTest : public ::testing::Test {
 
   template <class Condition>
   ::testing::AssertionResult becomes(Condition condition) {
-    const auto deadline = std::chrono::steady_clock::now() + 20s;
-    while (!condition()) {
-      loop_.restart();
-      if (std::chrono::steady_clock::now() > deadline) return ::testing::AssertionFailure() << "not within 20 s";
-      loop_.run_one_for(20s);
-    }
-    return ::testing::AssertionSuccess();
+    return signet::becomes(loop_, condition);
   }
   void serve() {
     bluez_.start();

@@ -32,17 +32,6 @@ struct Fields {
   }
 };
 
-const char* name(fmdn::RingState state) {
-  switch (state) {
-    case fmdn::RingState::started: return "started";
-    case fmdn::RingState::failed: return "failed";
-    case fmdn::RingState::timed_out: return "timed_out";
-    case fmdn::RingState::button: return "button";
-    case fmdn::RingState::requested: return "requested";
-  }
-  return "unknown";
-}
-
 }  // namespace
 
 Rows::Rows() : result_{signet_result_new()} {
@@ -96,16 +85,6 @@ void add_notice(Rows& rows, const fmdn::RingNotice& notice) {
       .texts("ringing", names_of(notice.ringing))
       .real("seconds_left", notice.left.count() / 10.0);
 }
-
-std::vector<const char*> names_of(fmdn::Components components) {
-  std::vector<const char*> names;
-  if ((components & fmdn::kRight) != 0) names.push_back("right");
-  if ((components & fmdn::kLeft) != 0) names.push_back("left");
-  if ((components & fmdn::kCase) != 0) names.push_back("case");
-  return names;
-}
-
-const char* name(fmdn::Curve curve) { return curve == fmdn::Curve::secp160r1 ? "secp160r1" : "secp256r1"; }
 
 const char* name(fmdn::Battery battery) {
   switch (battery) {

@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "finder/advert.h"
+#include "finder/names.h"
 #include "finder/scan.h"
 #include "fmdn/ring_request.h"
 
@@ -41,9 +42,9 @@ class Rows {
 void add_service(Rows& rows, const finder::AdvertPart& part);
 void add_heard(Rows& rows, const std::string& address, const finder::Heard& heard);
 void add_notice(Rows& rows, const fmdn::RingNotice& notice);
-std::vector<const char*> names_of(fmdn::Components components);
 
-const char* name(fmdn::Curve curve);
+using finder::name;
+using finder::names_of;
 const char* name(fmdn::Battery battery);
 
 }  // namespace signet::owner

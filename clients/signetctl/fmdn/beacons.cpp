@@ -16,8 +16,6 @@ const std::map<std::string, fmdn::Curve> kCurves{{"secp160r1", fmdn::Curve::secp
 
 }  // namespace
 
-const char* name(fmdn::Curve curve) { return curve == fmdn::Curve::secp160r1 ? "secp160r1" : "secp256r1"; }
-
 void add_beacon_options(CLI::App& command, BeaconChoice& choice) {
   command.add_option("--device", choice.device, "A device of the keyring")->type_name("NAME");
   command.add_option("--eik", choice.eik_file, "Instead: the identity key in this file, - for the standard input")

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "finder/beacon.h"
+#include "finder/names.h"
 #include "signetctl/fmdn/moment.h"
 #include "signetctl/fmdn/open_keyring.h"
 
@@ -47,6 +48,6 @@ std::uint32_t chosen_clock(const Beacon& beacon, const BeaconChoice& choice);
 finder::Found search(const std::vector<Beacon>& beacons, const finder::SeenEid& seen, const BeaconChoice& choice,
                      std::uint32_t window);
 
-const char* name(fmdn::Curve curve);
+using finder::name;
 
 }  // namespace signet::ctl

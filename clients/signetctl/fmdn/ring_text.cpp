@@ -1,30 +1,6 @@
 #include "signetctl/fmdn/ring_text.h"
 
-#include <vector>
-
 namespace signet::ctl {
-namespace {
-
-std::vector<const char*> names_of(fmdn::Components components) {
-  std::vector<const char*> names;
-  if ((components & fmdn::kRight) != 0) names.push_back("right");
-  if ((components & fmdn::kLeft) != 0) names.push_back("left");
-  if ((components & fmdn::kCase) != 0) names.push_back("case");
-  return names;
-}
-
-}  // namespace
-
-const char* name(fmdn::RingState state) {
-  switch (state) {
-    case fmdn::RingState::started: return "started";
-    case fmdn::RingState::failed: return "failed";
-    case fmdn::RingState::timed_out: return "timed_out";
-    case fmdn::RingState::button: return "button";
-    case fmdn::RingState::requested: return "requested";
-  }
-  return "unknown";
-}
 
 const char* describe(fmdn::RingState state) {
   switch (state) {

@@ -4,11 +4,14 @@
 #include <boost/json/array.hpp>
 #include <string>
 
+#include "finder/names.h"
 #include "fmdn/ring_request.h"
 
 namespace signet::ctl {
 
-const char* name(fmdn::RingState state);      // "timed_out"
+using finder::name;
+using finder::names_of;
+
 const char* describe(fmdn::RingState state);  // "stopped: its time was over"
 
 boost::json::array component_names(fmdn::Components components);  // ["right", "left"]

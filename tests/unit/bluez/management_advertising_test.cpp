@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "bluez/testing/fake_kernel.h"
+#include "tests/unit/becomes.h"
 #include "tests/unit/random_octets.h"
 
 namespace signet::bluez {
@@ -43,16 +44,9 @@ class ManagementAdvertisingTest : public ::testing::Test {
                  ManagementAdvertising::Options{
                      .patience = 100ms, .busy_pause = 0ms, .restore_pause = 0ms, .refresh_pause = 0ms});
   }
-  // Runs the loop until it is so.
   template <class Condition>
   ::testing::AssertionResult becomes(Condition condition) {
-    const auto deadline = std::chrono::steady_clock::now() + 5s;
-    while (!condition()) {
-      loop_.restart();
-      if (std::chrono::steady_clock::now() > deadline) return ::testing::AssertionFailure() << "not within 5 s";
-      loop_.run_one_for(5s);
-    }
-    return ::testing::AssertionSuccess();
+    return signet::becomes(loop_, condition, 5s);
   }
   // Until nothing is left to do; timers of 0 ms count as something.
   void settle() {

@@ -1,0 +1,16 @@
+// What a beacon says, in the names that programs and people get to see.
+#pragma once
+
+#include <vector>
+
+#include "fmdn/eid.h"
+#include "fmdn/ring_request.h"
+
+namespace signet::finder {
+
+const char* name(fmdn::Curve curve);      // "secp160r1"
+const char* name(fmdn::RingState state);  // "timed_out"
+
+std::vector<const char*> names_of(fmdn::Components components);  // "right", "left", "case"
+
+}  // namespace signet::finder
