@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "base/endian.h"
 #include "base/hex.h"
 #include "ipc/dbus/asio_bus.h"
 
@@ -25,7 +26,7 @@ constexpr std::uint8_t kServiceData = 0x16;
 constexpr std::uint8_t kGeneralLowEnergyOnly = 0x06;
 
 std::string uuid_at(BytesView from, std::size_t offset) {
-  return fmt::format("{:02x}{:02x}", from[offset + 1], from[offset]);
+  return fmt::format("{:04x}", load_le<std::uint16_t>(from, offset));
 }
 
 std::size_t number(const BluezObjects::Properties& properties, const std::string& name) {
