@@ -294,8 +294,7 @@ void DbusAdvertising::expose(Slot slot, const Content& content) {
     items.emplace_back(sdbus::registerProperty("Duration").withGetter([] { return std::uint16_t{1}; }));
   }
   items.emplace_back(sdbus::registerMethod("Release").implementedAs([this, slot, self = object.get()] {
-    const auto message = self->getCurrentlyProcessedMessage();
-    if (message.getSender() != nullptr && bluez_.owner() == message.getSender()) registered_.erase(slot);
+    if (bluez_.calls(*self)) registered_.erase(slot);
   }));
   object->addVTable(sdbus::InterfaceName{kAdvertisement}, std::move(items));
   objects_.insert_or_assign(slot, std::move(object));
