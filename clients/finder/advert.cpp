@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/endian.h"
+
 namespace signet::finder {
 namespace {
 
@@ -35,7 +37,7 @@ void read_dult(AdvertPart& part) {
 
 std::optional<std::uint16_t> leading_uuid(BytesView octets) {
   if (octets.size() < 3) return std::nullopt;
-  const auto uuid = static_cast<std::uint16_t>(octets[0] | octets[1] << 8);
+  const auto uuid = load_le<std::uint16_t>(octets, 0);
   if (uuid == kFmdnUuid || uuid == kFastPairUuid || uuid == kDultUuid) return uuid;
   return std::nullopt;
 }
@@ -51,7 +53,7 @@ std::optional<Advert> parse_structures(BytesView octets) {
     if (type == kFlagsType && data.size() == 1) {
       advert.flags = data[0];
     } else if (type == kServiceDataType && data.size() >= 2) {
-      advert.parts.push_back(read_service_data(static_cast<std::uint16_t>(data[0] | data[1] << 8), data.subspan(2)));
+      advert.parts.push_back(read_service_data(load_le<std::uint16_t>(data, 0), data.subspan(2)));
     } else {
       ++advert.others;
     }

@@ -15,6 +15,16 @@ const char* name(fmdn::RingState state) {
   return "unknown";
 }
 
+const char* name(fmdn::Battery battery) {
+  switch (battery) {
+    case fmdn::Battery::unsupported: return "unsupported";
+    case fmdn::Battery::normal: return "normal";
+    case fmdn::Battery::low: return "low";
+    case fmdn::Battery::critical: return "critical";
+  }
+  return "unknown";
+}
+
 std::vector<const char*> names_of(fmdn::Components components) {
   std::vector<const char*> names;
   if ((components & fmdn::kRight) != 0) names.push_back("right");

@@ -4,12 +4,14 @@
 #include <vector>
 
 #include "fmdn/eid.h"
+#include "fmdn/frame.h"
 #include "fmdn/ring_request.h"
 
 namespace signet::finder {
 
 const char* name(fmdn::Curve curve);      // "secp160r1"
 const char* name(fmdn::RingState state);  // "timed_out"
+const char* name(fmdn::Battery battery);  // "unsupported": the beacon does not tell
 
 std::vector<const char*> names_of(fmdn::Components components);  // "right", "left", "case"
 

@@ -37,7 +37,7 @@ const char* name(State state) {
 Accessory::Accessory(const Surroundings& around)
     : around_{around},
       memory_{around.vault, keep(around.config), [&clock = around.clock] { return clock.now(); }},
-      clients_{around.connections},
+      clients_{around.connections, [this](const std::string& device) { return is_for_the_tag(device); }},
       ringer_{around.loop, around.sound},
       beacon_{around.config, clients_, memory_, ringer_, around.clock, around.random, beacon_events()},
       fast_pair_{around.loop, around.config, around.anti_spoofing, clients_,
@@ -69,6 +69,13 @@ Accessory::Accessory(const Surroundings& around)
 Accessory::~Accessory() {
   if (!memory_.known()) return;
   if (const auto kept = around_.clock.checkpoint(); !kept) spdlog::error("{}", to_string(kept.error()));
+}
+
+// Who connects to a tag's controller comes for the tag, and could listen to the answers to others without asking for
+// anything: unless the host knows it otherwise. What connects to an ordinary device may come for its music.
+bool Accessory::is_for_the_tag(const std::string& device) const {
+  if (!around_.config.device.locator_tag || around_.connections.bonded(device)) return false;
+  return bluez::is_of(device, around_.advertising.controller());
 }
 
 BeaconDoor::Events Accessory::beacon_events() {

@@ -80,6 +80,7 @@ class Accessory {
  private:
   using Steady = std::chrono::steady_clock;
 
+  [[nodiscard]] bool is_for_the_tag(const std::string& device) const;
   [[nodiscard]] BeaconDoor::Events beacon_events();
   [[nodiscard]] FastPairDoor::Events fast_pair_events();
   void learn_addresses();

@@ -1,24 +1,31 @@
 #include "fmdnd/clients.h"
 
-#include <chrono>
+#include <utility>
 
 namespace signet::fmdnd {
 
-Clients::Clients(bluez::Connections& connections) : connections_{connections} {
-  connections_.listen({.connected = {}, .gone = [this](const std::string& device) { gone(device); }});
+Clients::Clients(bluez::Connections& connections, Counts counts, std::function<Time()> now)
+    : connections_{connections}, counts_{std::move(counts)}, now_{std::move(now)} {
+  connections_.listen({.connected =
+                           [this](const std::string& device) {
+                             if (counts_(device)) arrives(device);
+                           },
+                       .gone = [this](const std::string& device) { gone(device); }});
 }
 
-std::optional<ClientId> Clients::admit(const bluez::Request& request) {
-  connections_.seen(request.device);
-  const auto verdict = single_.arrives(request.device, std::chrono::steady_clock::now());
+bool Clients::arrives(const std::string& device) {
+  const auto verdict = single_.arrives(device, now_());
   if (verdict.let_go) {
     connections_.disconnect(*verdict.let_go);
     gone(*verdict.let_go);  // what it may still ask takes about 2 s to end, and is not for it any more
   }
-  if (!verdict.admitted) {
-    connections_.disconnect(request.device);
-    return std::nullopt;
-  }
+  if (!verdict.admitted) connections_.disconnect(device);
+  return verdict.admitted;
+}
+
+std::optional<ClientId> Clients::admit(const bluez::Request& request) {
+  connections_.seen(request.device);
+  if (!arrives(request.device)) return std::nullopt;
   const auto [at, fresh] = ids_.try_emplace(request.device, 0);
   if (fresh) at->second = ++last_;
   return at->second;

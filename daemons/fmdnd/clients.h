@@ -1,6 +1,7 @@
 // Who is connected, numbered: one GATT client at a time, since bluetoothd shows a notification to all of them.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -18,7 +19,11 @@ using ClientId = std::uint64_t;  // of one connection; never used twice
 
 class Clients {
  public:
-  explicit Clients(bluez::Connections& connections);
+  using Time = bluez::SingleClient::Time;
+  // Whether a connection takes the place that there is before it asks for anything, or is refused as one that asks.
+  using Counts = std::function<bool(const std::string& device)>;
+
+  Clients(bluez::Connections& connections, Counts counts, std::function<Time()> now = &std::chrono::steady_clock::now);
 
   // Nothing: there is another, and the newcomer is being disconnected.
   std::optional<ClientId> admit(const bluez::Request& request);
@@ -31,9 +36,12 @@ class Clients {
   void listen(std::function<void(ClientId, const std::string& device)> gone) { listeners_.push_back(std::move(gone)); }
 
  private:
+  bool arrives(const std::string& device);
   void gone(const std::string& device);
 
   bluez::Connections& connections_;
+  Counts counts_;
+  std::function<Time()> now_;
   bluez::SingleClient single_;
   std::map<std::string, ClientId> ids_;
   ClientId last_ = 0;

@@ -13,6 +13,15 @@
 namespace signet {
 namespace {
 
+UniqueFd open_directory(const std::string& path) {
+  return UniqueFd{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+}
+
+Result<void> sync(const UniqueFd& file, const std::string& what) {
+  if (::fsync(file.get()) != 0) return system_failure("fsync " + what);
+  return {};
+}
+
 Result<void> write_durably(const std::string& path, BytesView content) {
   ::unlink(path.c_str());  // what a crash has left may have other rights, or be a link
   const UniqueFd file{::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)};
@@ -23,8 +32,7 @@ Result<void> write_durably(const std::string& path, BytesView content) {
     if (written < 0) return system_failure("write " + path);
     content = content.subspan(static_cast<std::size_t>(written));
   }
-  if (::fsync(file.get()) != 0) return system_failure("fsync " + path);
-  return {};
+  return sync(file, path);
 }
 
 }  // namespace
@@ -36,17 +44,20 @@ Failure system_failure(const std::string& what) {
 }
 
 Result<void> sync_directory(const std::string& path) {
-  const UniqueFd directory{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (!directory || ::fsync(directory.get()) != 0) return system_failure("fsync " + path);
-  return {};
+  const auto directory = open_directory(path);
+  return directory ? sync(directory, path) : system_failure("open " + path);
 }
 
+// The directory is opened first: of all that can fail only its fsync comes after there is new content.
 Result<void> replace_file(const std::string& path, BytesView content) {
+  const auto parent = std::filesystem::path{path}.parent_path().string();
+  const auto directory = open_directory(parent.empty() ? "." : parent);
+  const std::string its_directory = "the directory of " + path;
+  if (!directory) return system_failure("open " + its_directory);
   const std::string fresh = path + ".new";
   SIGNET_TRY(write_durably(fresh, content));
   if (::rename(fresh.c_str(), path.c_str()) != 0) return system_failure("rename to " + path);
-  const auto directory = std::filesystem::path{path}.parent_path().string();
-  return sync_directory(directory.empty() ? "." : directory);
+  return sync(directory, its_directory);
 }
 
 }  // namespace signet

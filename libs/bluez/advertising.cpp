@@ -75,6 +75,10 @@ std::string_view description(Limitation limitation) {
   return "";
 }
 
+bool is_of(const std::string& device, const Controller& controller) {
+  return !controller.name.empty() && device.starts_with("/org/bluez/" + controller.name + "/");
+}
+
 std::set<Limitation> limitations_of(const Controller& controller) {
   if (controller.name.empty()) return {Limitation::no_controller};
   std::set<Limitation> all;

@@ -83,6 +83,9 @@ struct Controller {
   bool operator==(const Controller&) const = default;
 };
 
+// Whether bluetoothd has a device, named by its object path, behind this controller.
+bool is_of(const std::string& device, const Controller& controller);
+
 // Everything happens on the loop's thread; nothing blocks. The back end keeps what each slot is to carry, and puts it
 // on the air again by itself after whatever took it off: power cycles, a new controller, a restart of bluetoothd (the
 // address is then a new one, hold or not).

@@ -270,6 +270,17 @@ void BluezObjects::set(const Property& property, const sdbus::Variant& value, Do
 
 const std::string& BluezObjects::owner() const { return impl_->owner_; }
 
+bool BluezObjects::calls(const sdbus::IObject& object) const {
+  const auto message = object.getCurrentlyProcessedMessage();
+  const char* sender = message.getSender();
+  return sender != nullptr && owner() == sender;
+}
+
+void BluezObjects::authenticate(const sdbus::IObject& object) const {
+  if (calls(object)) return;
+  throw sdbus::Error{sdbus::Error::Name{"org.freedesktop.DBus.Error.AccessDenied"}, "for bluetoothd only"};
+}
+
 bool BluezObjects::has(const std::string& path, const std::string& interface) const {
   const auto object = impl_->known_.find(path);
   return object != impl_->known_.end() && object->second.contains(interface);

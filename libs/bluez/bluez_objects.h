@@ -61,6 +61,10 @@ class BluezObjects {
 
   // The unique name that bluetoothd has now; empty: it does not run.
   [[nodiscard]] const std::string& owner() const;
+  // Whether the call that `object` has now comes from bluetoothd, and not from anybody else on the bus.
+  [[nodiscard]] bool calls(const sdbus::IObject& object) const;
+  // Throws AccessDenied to whoever else calls.
+  void authenticate(const sdbus::IObject& object) const;
   [[nodiscard]] bool has(const std::string& path, const std::string& interface) const;
 
  private:

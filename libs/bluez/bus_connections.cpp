@@ -13,17 +13,26 @@ constexpr const char* kAdapter = "org.bluez.Adapter1";
 BusConnections::BusConnections(BluezObjects& bluez) : bluez_{bluez} {
   const auto hear = [this](const std::string& path, const std::string& interface,
                            const BluezObjects::Properties& properties) {
-    if (interface == kDevice) {
-      if (const auto connected = boolean(properties, "Connected")) *connected ? seen(path) : ended(path);
-    }
+    if (interface == kDevice) this->hear(path, properties);
     if (interface == kAdapter && boolean(properties, "Powered") == false) end_below(path);
   };
   bluez_.listen({.added = hear,
                  .changed = hear,
                  // All that is heard when the adapter loses power, or bluetoothd ends.
                  .removed = [this](const std::string& path, const std::string& interface) {
-                   if (interface == kDevice) ended(path);
+                   if (interface != kDevice) return;
+                   bonded_.erase(path);
+                   ended(path);
                  }});
+}
+
+// The bond first: who hears of the connection asks for it.
+void BusConnections::hear(const std::string& device, const BluezObjects::Properties& properties) {
+  if (const auto bonded = boolean(properties, "Bonded")) {
+    if (*bonded) bonded_.insert(device);
+    if (!*bonded) bonded_.erase(device);
+  }
+  if (const auto connected = boolean(properties, "Connected")) *connected ? seen(device) : ended(device);
 }
 
 void BusConnections::seen(const std::string& device) {

@@ -19,14 +19,17 @@ class BusConnections final : public Connections {
   void seen(const std::string& device) override;
   void disconnect(const std::string& device) override;
   [[nodiscard]] const std::set<std::string>& present() const override { return present_; }
+  [[nodiscard]] bool bonded(const std::string& device) const override { return bonded_.contains(device); }
 
  private:
+  void hear(const std::string& device, const BluezObjects::Properties& properties);
   void ended(const std::string& device);
   void end_below(const std::string& path);
 
   BluezObjects& bluez_;
   std::vector<Listener> listeners_;
   std::set<std::string> present_;
+  std::set<std::string> bonded_;  // connected or not
 };
 
 }  // namespace signet::bluez

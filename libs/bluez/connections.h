@@ -29,6 +29,9 @@ class Connections {
   virtual void disconnect(const std::string& device) = 0;
 
   [[nodiscard]] virtual const std::set<std::string>& present() const = 0;
+
+  // An acquaintance of the host, which has a bond with it.
+  [[nodiscard]] virtual bool bonded(const std::string& device) const = 0;
 };
 
 }  // namespace signet::bluez

@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "base/endian.h"
 #include "base/hex.h"
 #include "ipc/dbus/asio_bus.h"
 
@@ -25,7 +26,7 @@ constexpr std::uint8_t kServiceData = 0x16;
 constexpr std::uint8_t kGeneralLowEnergyOnly = 0x06;
 
 std::string uuid_at(BytesView from, std::size_t offset) {
-  return fmt::format("{:02x}{:02x}", from[offset + 1], from[offset]);
+  return fmt::format("{:04x}", load_le<std::uint16_t>(from, offset));
 }
 
 std::size_t number(const BluezObjects::Properties& properties, const std::string& name) {
@@ -91,7 +92,8 @@ DbusAdvertising::DbusAdvertising(boost::asio::io_context& loop, sdbus::IConnecti
       pump_{pump},
       bluez_{bluez},
       root_{std::move(root)},
-      wanted_controller_{std::move(controller)} {
+      wanted_controller_{std::move(controller)},
+      jobs_{loop, [this] { begin(); }} {
   bluez_.listen({.added =
                      [this, alive = alive_](const auto& path, const auto& interface, const auto& properties) {
                        if (*alive) appeared(path, interface, properties);
@@ -172,52 +174,29 @@ void DbusAdvertising::removed(const std::string& path, const std::string& interf
 }
 
 void DbusAdvertising::restore() {
-  const auto first = jobs_.begin() + (running_ ? 1 : 0);
-  if (first != jobs_.end() && !first->change) return;
-  jobs_.insert(first, Job{});
-  wake();
+  jobs_.add_first({}, [](const Job& job) { return !job.change; });
 }
 
 // --- jobs ---
 
-void DbusAdvertising::apply(Change change, Done done) {
-  jobs_.push_back({std::move(change), std::move(done)});
-  wake();
-}
+void DbusAdvertising::apply(Change change, Done done) { jobs_.add({std::move(change), std::move(done)}); }
 
-void DbusAdvertising::wake() {
-  boost::asio::post(loop_, [this, alive = alive_] {
-    if (*alive) run_next();
-  });
-}
-
-void DbusAdvertising::run_next() {
-  if (running_ || jobs_.empty()) return;
-  running_ = true;
+void DbusAdvertising::begin() {
   steps_.clear();
-  const auto& change = jobs_.front().change;
+  const auto& change = jobs_.current().change;
   if (!change) {
     plan_restore();
     return run_step();
   }
-  if (auto admitted = admit(*change); !admitted) return finish(admitted);
+  if (auto admitted = admit(*change); !admitted) return jobs_.finish(admitted);
   for (const auto& [slot, advert] : change->slots) {
     wanted_.erase(slot);
     if (advert) wanted_.emplace(slot, *content_of(*advert));
   }
-  if (!bluez_.has(adapter_, kManager)) return finish(fail(Errc::no_service, "no Bluetooth controller"));
-  if (!controller_.powered) return finish(fail(Errc::no_service, "the Bluetooth controller has no power"));
+  if (!bluez_.has(adapter_, kManager)) return jobs_.finish(fail(Errc::no_service, "no Bluetooth controller"));
+  if (!controller_.powered) return jobs_.finish(fail(Errc::no_service, "the Bluetooth controller has no power"));
   plan(*change);
   run_step();
-}
-
-void DbusAdvertising::finish(const Result<void>& outcome) {
-  const auto job = std::move(jobs_.front());
-  jobs_.pop_front();
-  running_ = false;
-  const auto alive = alive_;
-  if (job.done) job.done(outcome);
-  if (*alive) run_next();
 }
 
 Result<void> DbusAdvertising::admit(const Change& change) const {
@@ -260,7 +239,7 @@ bool DbusAdvertising::update(Slot slot, const Content& content) {
 }
 
 void DbusAdvertising::run_step() {
-  if (steps_.empty()) return finish({});
+  if (steps_.empty()) return jobs_.finish({});
   const auto step = steps_.front();
   steps_.pop_front();
   BluezObjects::Method method{.path = adapter_, .interface = kManager, .object = path(step.slot)};
@@ -287,7 +266,7 @@ void DbusAdvertising::step_done(const Step& step, const std::optional<sdbus::Err
   spdlog::warn("{}: advertising: {}", controller_.name, reason);
   const bool full = error->getName() == "org.bluez.Error.NotPermitted";
   if (full) wanted_.erase(step.slot);  // refused, not postponed
-  finish(fail(full ? Errc::store_full : Errc::io, "advertising: " + reason));
+  jobs_.finish(fail(full ? Errc::store_full : Errc::io, "advertising: " + reason));
 }
 
 // The optional properties are there or not: a new object for each registration.
@@ -315,8 +294,7 @@ void DbusAdvertising::expose(Slot slot, const Content& content) {
     items.emplace_back(sdbus::registerProperty("Duration").withGetter([] { return std::uint16_t{1}; }));
   }
   items.emplace_back(sdbus::registerMethod("Release").implementedAs([this, slot, self = object.get()] {
-    const auto message = self->getCurrentlyProcessedMessage();
-    if (message.getSender() != nullptr && bluez_.owner() == message.getSender()) registered_.erase(slot);
+    if (bluez_.calls(*self)) registered_.erase(slot);
   }));
   object->addVTable(sdbus::InterfaceName{kAdvertisement}, std::move(items));
   objects_.insert_or_assign(slot, std::move(object));

@@ -14,6 +14,7 @@
 
 #include "bluez/advertising.h"
 #include "bluez/bluez_objects.h"
+#include "bluez/job_queue.h"
 
 namespace signet::bluez {
 
@@ -59,9 +60,7 @@ class DbusAdvertising final : public Advertising {
     bool registers = false;
   };
 
-  void wake();
-  void run_next();
-  void finish(const Result<void>& outcome);
+  void begin();
   Result<void> admit(const Change& change) const;
   void plan(const Change& change);
   void plan_restore();
@@ -93,8 +92,7 @@ class DbusAdvertising final : public Advertising {
   std::map<Slot, Content> wanted_;
   std::map<Slot, Content> registered_;
   std::map<Slot, std::unique_ptr<sdbus::IObject>> objects_;
-  std::deque<Job> jobs_;
-  bool running_ = false;  // the first of them
+  JobQueue<Job> jobs_;
   std::deque<Step> steps_;
   std::function<void()> changed_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

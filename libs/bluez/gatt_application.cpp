@@ -137,33 +137,26 @@ class GattApplication::Impl : public std::enable_shared_from_this<Impl> {
             sdbus::registerProperty("Flags").withGetter([characteristic] { return characteristic->flags; }),
             sdbus::registerMethod("ReadValue")
                 .implementedAs([this, self, characteristic](sdbus::Result<Bytes>&& result, const Options& options) {
-                  authenticate(*self);
+                  bluez_.authenticate(*self);
                   read(*characteristic, std::move(result), options);
                 }),
             sdbus::registerMethod("WriteValue")
                 .implementedAs(
                     [this, self, characteristic](sdbus::Result<>&& result, const Bytes& value, const Options& options) {
-                      authenticate(*self);
+                      bluez_.authenticate(*self);
                       write(*characteristic, std::move(result), value, options);
                     }),
             sdbus::registerMethod("StartNotify").implementedAs([this, self, characteristic] {
-              authenticate(*self);
+              bluez_.authenticate(*self);
               if (characteristic->subscribed) characteristic->subscribed(true);
             }),
             sdbus::registerMethod("StopNotify").implementedAs([this, self, characteristic] {
-              authenticate(*self);
+              bluez_.authenticate(*self);
               if (characteristic->subscribed) characteristic->subscribed(false);
             }),
-            sdbus::registerMethod("Confirm").implementedAs([this, self] { authenticate(*self); }))
+            sdbus::registerMethod("Confirm").implementedAs([this, self] { bluez_.authenticate(*self); }))
         .forInterface(kCharacteristic);
     objects_[characteristic->uuid] = std::move(object);
-  }
-
-  void authenticate(const sdbus::IObject& object) const {
-    const auto message = object.getCurrentlyProcessedMessage();
-    const char* sender = message.getSender();
-    if (sender != nullptr && bluez_.owner() == sender) return;
-    throw sdbus::Error{sdbus::Error::Name{"org.freedesktop.DBus.Error.AccessDenied"}, "for bluetoothd only"};
   }
 
   void read(const Characteristic& characteristic, sdbus::Result<Bytes>&& result, const Options& options) {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/endian.h"
+
 namespace signet::bluez::management {
 namespace {
 
@@ -33,18 +35,20 @@ class Writer {
     octets_.push_back(static_cast<std::uint8_t>(value));
     return *this;
   }
-  Writer& u16(std::uint16_t value) { return u8(value & 0xffU).u8(value >> 8U); }
+  Writer& u16(std::uint16_t value) {
+    append_le(octets_, value);
+    return *this;
+  }
   Writer& u32(std::uint32_t value) {
-    return u16(static_cast<std::uint16_t>(value)).u16(static_cast<std::uint16_t>(value >> 16U));
+    append_le(octets_, value);
+    return *this;
   }
   Writer& octets(BytesView value) {
     append(octets_, value);
     return *this;
   }
   Bytes finish() {
-    const std::size_t length = octets_.size() - kHeader;
-    octets_[4] = static_cast<std::uint8_t>(length);
-    octets_[5] = static_cast<std::uint8_t>(length >> 8U);
+    store_le(octets_, 4, static_cast<std::uint16_t>(octets_.size() - kHeader));
     return std::move(octets_);
   }
 
@@ -52,12 +56,8 @@ class Writer {
   Bytes octets_;
 };
 
-std::uint16_t u16_at(BytesView from, std::size_t offset) {
-  return static_cast<std::uint16_t>(from[offset] | (from[offset + 1] << 8U));
-}
-std::uint32_t u32_at(BytesView from, std::size_t offset) {
-  return u16_at(from, offset) | (static_cast<std::uint32_t>(u16_at(from, offset + 2)) << 16U);
-}
+std::uint16_t u16_at(BytesView from, std::size_t offset) { return load_le<std::uint16_t>(from, offset); }
+std::uint32_t u32_at(BytesView from, std::size_t offset) { return load_le<std::uint32_t>(from, offset); }
 
 Failure too_short(std::string_view what) { return fail(Errc::io, fmt::format("management: {}: too short", what)); }
 

@@ -46,6 +46,7 @@ ManagementAdvertising::ManagementAdvertising(boost::asio::io_context& loop, Uniq
       busy_{loop},
       restore_{loop},
       refresh_{loop},
+      jobs_{loop, [this] { begin(); }},
       pause_{options_.restore_pause} {
   socket_.listen([this](const management::Event& event) { hear(event); });
   socket_.when_lost(options_.lost);
@@ -62,31 +63,17 @@ ManagementAdvertising::~ManagementAdvertising() {
 // --- jobs ---
 
 void ManagementAdvertising::apply(Change change, Done done) {
-  jobs_.push_back({.kind = Job::Kind::change, .change = std::move(change), .done = std::move(done)});
-  wake();
+  jobs_.add({.kind = Job::Kind::change, .change = std::move(change), .done = std::move(done)});
 }
 
-// Later, even if nothing is under way: nobody hears of the end of his change before apply() has returned.
-void ManagementAdvertising::wake() {
-  boost::asio::post(loop_, [this, alive = alive_] {
-    if (*alive) run_next();
-  });
-}
-
-// What nobody asked for comes before what is waiting: changes are made to a controller that is found and in order.
 void ManagementAdvertising::put_first(Job::Kind kind) {
-  const auto first = jobs_.begin() + (running_ ? 1 : 0);
-  if (first != jobs_.end() && first->kind == kind) return;
-  jobs_.insert(first, Job{.kind = kind});
-  wake();
+  jobs_.add_first({.kind = kind}, [kind](const Job& job) { return job.kind == kind; });
 }
 
-void ManagementAdvertising::run_next() {
-  if (running_ || jobs_.empty()) return;
-  running_ = true;
+void ManagementAdvertising::begin() {
   steps_.clear();
   repeats_ = 0;
-  switch (jobs_.front().kind) {
+  switch (jobs_.current().kind) {
     case Job::Kind::find: return find();
     case Job::Kind::change: return start_change();
     case Job::Kind::restore: plan_restore(); break;
@@ -95,22 +82,13 @@ void ManagementAdvertising::run_next() {
   run_step();
 }
 
-void ManagementAdvertising::finish(const Result<void>& outcome) {
-  const auto job = std::move(jobs_.front());
-  jobs_.pop_front();
-  running_ = false;
-  const auto alive = alive_;
-  if (job.done) job.done(outcome);
-  if (*alive) run_next();
-}
-
 // --- the controller ---
 
 void ManagementAdvertising::find() {
   socket_.command(management::read_index_list(), [this](const Result<management::CommandDone>& answer) {
-    if (!answer || answer->status != Status::success) return finish({});
+    if (!answer || answer->status != Status::success) return jobs_.finish({});
     auto indices = management::decode_index_list(answer->parameters);
-    if (!indices) return finish({});
+    if (!indices) return jobs_.finish({});
     std::ranges::sort(*indices, std::greater{});  // the first one last
     if (options_.controller) {
       std::erase_if(*indices, [this](std::uint16_t index) { return index != *options_.controller; });
@@ -120,7 +98,7 @@ void ManagementAdvertising::find() {
 }
 
 void ManagementAdvertising::inspect(std::vector<std::uint16_t> candidates) {
-  if (candidates.empty()) return finish({});
+  if (candidates.empty()) return jobs_.finish({});
   const std::uint16_t index = candidates.back();
   candidates.pop_back();
   socket_.command(management::read_information(index),
@@ -136,10 +114,10 @@ void ManagementAdvertising::inspect(std::vector<std::uint16_t> candidates) {
 void ManagementAdvertising::read_features(std::uint16_t index, management::Information information) {
   socket_.command(management::read_advertising_features(index),
                   [this, index, information](const Result<management::CommandDone>& answer) {
-                    if (!answer || answer->status != Status::success) return finish({});
+                    if (!answer || answer->status != Status::success) return jobs_.finish({});
                     const auto features = management::decode_advertising_features(answer->parameters);
                     if (features) adopt(index, information, *features);
-                    finish({});
+                    jobs_.finish({});
                   });
 }
 
@@ -239,14 +217,14 @@ Result<void> ManagementAdvertising::admit(const Change& change) {
 }
 
 void ManagementAdvertising::start_change() {
-  const auto& change = jobs_.front().change;
-  if (auto admitted = admit(change); !admitted) return finish(admitted);
+  const auto& change = jobs_.current().change;
+  if (auto admitted = admit(change); !admitted) return jobs_.finish(admitted);
   for (const auto& [slot, advert] : change.slots) {
     wanted_.erase(slot);
     if (advert) wanted_.emplace(slot, *advert);
   }
-  if (index_ == management::kNoIndex) return finish(fail(Errc::no_service, "no Bluetooth controller"));
-  if (!works()) return finish(fail(Errc::no_service, "the Bluetooth controller has no power"));
+  if (index_ == management::kNoIndex) return jobs_.finish(fail(Errc::no_service, "no Bluetooth controller"));
+  if (!works()) return jobs_.finish(fail(Errc::no_service, "the Bluetooth controller has no power"));
   plan_change();
   run_step();
 }
@@ -254,7 +232,7 @@ void ManagementAdvertising::start_change() {
 // A rotation takes everything down before anything new goes up: no mixed pair is ever on the air. On a legacy
 // controller that concerns every slot, for they share the address.
 void ManagementAdvertising::plan_change() {
-  const auto& [slots, policy] = jobs_.front().change;
+  const auto& [slots, policy] = jobs_.current().change;
   const bool rotates = policy == AddressPolicy::rotate;
   const bool any = std::ranges::any_of(slots, [](const auto& named) { return named.second.has_value(); });
   if (rotates && !controller_.extended && any) return plan_restore();
@@ -337,7 +315,7 @@ std::optional<std::uint8_t> ManagementAdvertising::instance(Slot slot) {
 // --- steps ---
 
 void ManagementAdvertising::run_step() {
-  if (steps_.empty()) return finish({});
+  if (steps_.empty()) return jobs_.finish({});
   socket_.command(steps_.front().frame, [this](const Result<management::CommandDone>& answer) { step_done(answer); });
 }
 
@@ -346,7 +324,7 @@ void ManagementAdvertising::step_done(const Result<management::CommandDone>& ans
   steps_.pop_front();
   if (!answer) {  // unknown what is on the air now: begin anew, some time
     restore_later();
-    return finish(fail(answer.error()));
+    return jobs_.finish(fail(answer.error()));
   }
   // An instance that is not there cannot be removed; that is what was asked for.
   const bool absent =
@@ -377,7 +355,7 @@ void ManagementAdvertising::step_failed(const Step& step, Status status) {
   if (code != Errc::access_denied) restore_later();  // a right does not come back by trying
   spdlog::warn("{}: advertising: command {:#06x}: {}", controller_.name, static_cast<unsigned>(step.opcode),
                management::describe(status));
-  finish(fail(code, "advertising: " + management::describe(status)));
+  jobs_.finish(fail(code, "advertising: " + management::describe(status)));
 }
 
 // A kernel before 5.11: the same with its own command, which knows no interval.

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "bluez/advertising.h"
+#include "bluez/job_queue.h"
 #include "bluez/management_socket.h"
 
 namespace signet::bluez {
@@ -60,9 +61,7 @@ class ManagementAdvertising final : public Advertising {
   };
 
   void put_first(Job::Kind kind);
-  void wake();
-  void run_next();
-  void finish(const Result<void>& outcome);
+  void begin();
 
   void find();
   void inspect(std::vector<std::uint16_t> candidates);
@@ -112,8 +111,7 @@ class ManagementAdvertising final : public Advertising {
   std::map<Slot, Advert> on_air_;
   std::map<Slot, std::uint8_t> instances_;
 
-  std::deque<Job> jobs_;
-  bool running_ = false;  // the first of them
+  JobQueue<Job> jobs_;
   std::deque<Step> steps_;
   int repeats_ = 0;
   bool restore_waits_ = false;

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <utility>
 
+#include "base/endian.h"
+
 namespace signet::bluez {
 namespace {
 
@@ -30,10 +32,8 @@ Failure system_failure(const char* what) {
   return fail(code, std::string{"management socket: "} + what + ": " + std::strerror(number));
 }
 
-management::Opcode opcode_of(BytesView frame) {
-  return management::Opcode{static_cast<std::uint16_t>(frame[0] | (frame[1] << 8U))};
-}
-std::uint16_t index_of(BytesView frame) { return static_cast<std::uint16_t>(frame[2] | (frame[3] << 8U)); }
+management::Opcode opcode_of(BytesView frame) { return management::Opcode{load_le<std::uint16_t>(frame, 0)}; }
+std::uint16_t index_of(BytesView frame) { return load_le<std::uint16_t>(frame, 2); }
 
 }  // namespace
 

@@ -119,20 +119,20 @@ class PairingAgent::Impl : public std::enable_shared_from_this<Impl> {
     const auto refuse_device = [this](const sdbus::ObjectPath&) -> void { refuse(); };
     object_
         ->addVTable(
-            sdbus::registerMethod("Release").implementedAs([this] { authenticate(); }),
+            sdbus::registerMethod("Release").implementedAs([this] { bluez_.authenticate(*object_); }),
             sdbus::registerMethod("Cancel").implementedAs([this] {
-              authenticate();
+              bluez_.authenticate(*object_);
               void_all();
             }),
             sdbus::registerMethod("RequestConfirmation")
                 .implementedAs(
                     [this](sdbus::Result<>&& answer, const sdbus::ObjectPath& device, std::uint32_t passkey) {
-                      authenticate();
+                      bluez_.authenticate(*object_);
                       compare(std::move(answer), device, passkey);
                     }),
             sdbus::registerMethod("AuthorizeService")
                 .implementedAs([this](const sdbus::ObjectPath& device, const std::string&) {
-                  authenticate();
+                  bluez_.authenticate(*object_);
                   if (!confirmed_.contains(device)) refuse();
                 }),
             sdbus::registerMethod("RequestAuthorization").implementedAs(refuse_device),
@@ -150,15 +150,8 @@ class PairingAgent::Impl : public std::enable_shared_from_this<Impl> {
         .forInterface(kAgent);
   }
 
-  void authenticate() const {
-    const auto message = object_->getCurrentlyProcessedMessage();
-    const char* sender = message.getSender();
-    if (sender != nullptr && bluez_.owner() == sender) return;
-    throw sdbus::Error{sdbus::Error::Name{"org.freedesktop.DBus.Error.AccessDenied"}, "for bluetoothd only"};
-  }
-
   [[noreturn]] void refuse() const {
-    authenticate();
+    bluez_.authenticate(*object_);
     throw refusal("Rejected", "only numeric comparison");
   }
 

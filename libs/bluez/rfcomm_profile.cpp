@@ -89,29 +89,22 @@ class RfcommProfile::Impl : public std::enable_shared_from_this<Impl> {
 
   void make_object() {
     object_ = sdbus::createObject(bus_, sdbus::ObjectPath{path_});
-    const auto from_bluetoothd = [this] { authenticate(); };
+    const auto from_bluetoothd = [this] { bluez_.authenticate(*object_); };
     object_
         ->addVTable(
             sdbus::registerMethod("Release").implementedAs(from_bluetoothd),
             sdbus::registerMethod("Cancel").implementedAs(from_bluetoothd),
             sdbus::registerMethod("RequestDisconnection").implementedAs([this](const sdbus::ObjectPath& device) {
-              authenticate();
+              bluez_.authenticate(*object_);
               close_those_of(device);
             }),
             sdbus::registerMethod("NewConnection")
                 .implementedAs([this](sdbus::Result<>&& answer, const sdbus::ObjectPath& device,
                                       const sdbus::UnixFd& socket, const Options&) {
-                  authenticate();
+                  bluez_.authenticate(*object_);
                   judge(std::make_shared<sdbus::Result<>>(std::move(answer)), device, socket);
                 }))
         .forInterface(kProfile);
-  }
-
-  void authenticate() const {
-    const auto message = object_->getCurrentlyProcessedMessage();
-    const char* sender = message.getSender();
-    if (sender != nullptr && bluez_.owner() == sender) return;
-    throw sdbus::Error{sdbus::Error::Name{"org.freedesktop.DBus.Error.AccessDenied"}, "for bluetoothd only"};
   }
 
   // A connection may be the first that follows a pairing, and is told before the bond is: so the bond is asked for.

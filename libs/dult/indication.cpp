@@ -1,5 +1,6 @@
 #include "dult/indication.h"
 
+#include "base/endian.h"
 #include "base/hex.h"
 #include "dult/category.h"
 #include "dult/product.h"

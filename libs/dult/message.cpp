@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/endian.h"
 #include "base/hex.h"
 
 namespace signet::dult {

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <chrono>
-#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -77,17 +76,6 @@ constexpr std::uint32_t packed(Version version) {
 constexpr Version unpacked_version(std::uint32_t number) {
   return {static_cast<std::uint16_t>(number >> 16), static_cast<std::uint8_t>(number >> 8),
           static_cast<std::uint8_t>(number)};
-}
-
-template <std::unsigned_integral T>
-void append_le(Bytes& to, T value) {
-  for (std::size_t i = 0; i < sizeof(T); ++i) to.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
-}
-template <std::unsigned_integral T>
-[[nodiscard]] T load_le(BytesView from, std::size_t offset) {
-  T value = 0;
-  for (std::size_t i = sizeof(T); i-- > 0;) value = static_cast<T>((value << 8) | from[offset + i]);
-  return value;
 }
 
 Bytes message(std::uint16_t opcode, BytesView operand = {});

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/endian.h"
+
 namespace signet::dult {
 namespace {
 

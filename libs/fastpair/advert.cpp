@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/endian.h"
 #include "fastpair/account_key_filter.h"
 
 namespace signet::fastpair {
@@ -120,8 +121,8 @@ Bytes encode(const Advert& advert) {
 }
 
 Bytes service_data_ad(BytesView service_data) {
-  Bytes out{static_cast<std::uint8_t>(3 + service_data.size()), kServiceDataType,
-            static_cast<std::uint8_t>(kServiceUuid & 0xff), static_cast<std::uint8_t>(kServiceUuid >> 8)};
+  Bytes out{static_cast<std::uint8_t>(3 + service_data.size()), kServiceDataType};
+  append_le(out, kServiceUuid);
   append(out, service_data);
   return out;
 }
@@ -150,8 +151,7 @@ std::optional<BytesView> find_service_data(BytesView ad_structures) {
     const std::size_t size = ad_structures[0];
     if (size == 0 || size + 1 > ad_structures.size()) return std::nullopt;  // the rest is padding, or cut off
     const BytesView structure = ad_structures.subspan(1, size);
-    if (size >= 3 && structure[0] == kServiceDataType && structure[1] == (kServiceUuid & 0xff) &&
-        structure[2] == (kServiceUuid >> 8)) {
+    if (size >= 3 && structure[0] == kServiceDataType && load_le<std::uint16_t>(structure, 1) == kServiceUuid) {
       return structure.subspan(3);
     }
     ad_structures = ad_structures.subspan(1 + size);

@@ -49,6 +49,7 @@ struct OneConnection final : bluez::Connections {
   void seen(const std::string& device) override { devices.insert(device); }
   void disconnect(const std::string&) override { throw std::runtime_error{"disconnected"}; }
   [[nodiscard]] const std::set<std::string>& present() const override { return devices; }
+  [[nodiscard]] bool bonded(const std::string&) const override { return false; }
   std::set<std::string> devices;
 };
 

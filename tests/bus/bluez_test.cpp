@@ -299,6 +299,23 @@ TEST_F(BluezTest, ConnectionsAreToldOnce) {
   EXPECT_EQ(connections_->present(), std::set<std::string>{device});
 }
 
+TEST_F(BluezTest, WhoHasABondIsKnownWhenItsConnectionIsTold) {
+  serve();
+  std::vector<bool> bonded;
+  connections_->listen(
+      {.connected = [this, &bonded](const std::string& device) { bonded.push_back(connections_->bonded(device)); },
+       .gone = {}});
+  const auto device = bluez_.connect("00:AA:01:01:00:01");
+  ASSERT_TRUE(becomes([this] { return heard_.size() == 1; }));
+
+  bluez_.bond(device);
+  bluez_.disconnect(device);
+  bluez_.connect("00:AA:01:01:00:01");
+
+  ASSERT_TRUE(becomes([this] { return heard_.size() == 3; }));
+  EXPECT_EQ(bonded, (std::vector<bool>{false, true}));
+}
+
 TEST_F(BluezTest, ARequestBeforeTheAnnouncementMakesTheConnectionKnown) {
   serve();
   const auto device = bluez_.connect("00:AA:01:01:00:01", false);

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <set>
 
+#include "base/endian.h"
 #include "dult/indication.h"
 #include "dult/motion_detector.h"
 #include "dult/service.h"

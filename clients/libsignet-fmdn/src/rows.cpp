@@ -86,14 +86,4 @@ void add_notice(Rows& rows, const fmdn::RingNotice& notice) {
       .real("seconds_left", notice.left.count() / 10.0);
 }
 
-const char* name(fmdn::Battery battery) {
-  switch (battery) {
-    case fmdn::Battery::unsupported: return "unsupported";
-    case fmdn::Battery::normal: return "normal";
-    case fmdn::Battery::low: return "low";
-    case fmdn::Battery::critical: return "critical";
-  }
-  return "unsupported";
-}
-
 }  // namespace signet::owner

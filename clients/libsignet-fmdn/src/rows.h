@@ -45,6 +45,5 @@ void add_notice(Rows& rows, const fmdn::RingNotice& notice);
 
 using finder::name;
 using finder::names_of;
-const char* name(fmdn::Battery battery);
 
 }  // namespace signet::owner

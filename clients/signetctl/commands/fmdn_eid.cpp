@@ -19,10 +19,15 @@ struct Choice {
   bool omit_flags = false;
 };
 
-const std::map<std::string, fmdn::Battery> kBatteries{{"unsupported", fmdn::Battery::unsupported},
-                                                      {"normal", fmdn::Battery::normal},
-                                                      {"low", fmdn::Battery::low},
-                                                      {"critical", fmdn::Battery::critical}};
+// By the names that resolve and the library give them.
+std::map<std::string, fmdn::Battery> batteries() {
+  std::map<std::string, fmdn::Battery> by_name;
+  for (const auto battery :
+       {fmdn::Battery::unsupported, fmdn::Battery::normal, fmdn::Battery::low, fmdn::Battery::critical}) {
+    by_name.emplace(name(battery), battery);
+  }
+  return by_name;
+}
 
 std::string when_text(const Beacon& beacon, std::uint32_t clock) {
   const auto when = beacon.when(clock);
@@ -87,7 +92,7 @@ void add_fmdn_eid(CLI::App& group, Session& session, const SharedFmdnOptions& op
   auto* framing = group.add_subcommand("frame", "Compute the advertising payload that a beacon has at a time");
   add_beacon_options(*framing, choice->beacon);
   framing->add_option("--battery", choice->flags.battery, "What it says of its battery; unsupported when not given")
-      ->transform(CLI::CheckedTransformer(kBatteries))
+      ->transform(CLI::CheckedTransformer(batteries()))
       ->option_text("unsupported|normal|low|critical");
   framing->add_flag("--unwanted-tracking", choice->flags.unwanted_tracking, "In unwanted-tracking protection mode");
   framing->add_flag("--omit-flags", choice->omit_flags, "Leave the flags octet out when there is nothing to say in it");

@@ -17,16 +17,6 @@ struct Choice {
   std::uint32_t window = finder::kUsualWindow;
 };
 
-const char* battery_name(fmdn::Battery battery) {
-  switch (battery) {
-    case fmdn::Battery::unsupported: return "not told";
-    case fmdn::Battery::normal: return "normal";
-    case fmdn::Battery::low: return "low";
-    case fmdn::Battery::critical: return "critical";
-  }
-  return "";
-}
-
 int resolve(Session& session, const Choice& choice, const SharedFmdnOptions& options) {
   const auto seen = seen_eid_in(read_public_octets(session, choice.identifier, "IDENTIFIER"), "IDENTIFIER");
   const auto beacons = chosen_beacons(session, choice.beacon, options->keyring);
@@ -38,7 +28,7 @@ int resolve(Session& session, const Choice& choice, const SharedFmdnOptions& opt
   if (!found.beacon->name.empty()) json["device"] = found.beacon->name;
   if (when) json["from"] = when->time_since_epoch().count();
   if (when) json["to"] = when->time_since_epoch().count() + fmdn::kPeriod;
-  if (flags) json["battery"] = battery_name(flags->battery);
+  if (flags) json["battery"] = name(flags->battery);
   if (flags) json["unwanted_tracking"] = flags->unwanted_tracking;
   session.answer(json, [&](std::ostream& out) {
     print_facts(out, {{"device", found.beacon->name},
@@ -46,7 +36,7 @@ int resolve(Session& session, const Choice& choice, const SharedFmdnOptions& opt
                       {"to", when ? utc_text(when->time_since_epoch().count() + fmdn::kPeriod) : ""},
                       {"beacon's clock", std::to_string(found.at.clock)},
                       {"EID", to_hex(found.at.identity.eid)},
-                      {"battery", flags ? battery_name(flags->battery) : ""},
+                      {"battery", flags ? name(flags->battery) : ""},
                       {"mode", !flags                     ? ""
                                : flags->unwanted_tracking ? "unwanted-tracking protection"
                                                           : "near its owner"}});

@@ -120,19 +120,12 @@ std::optional<DeviceAddress> Air::address(Slot slot) const {
   return now->second.address;
 }
 
-void Air::set_power(bool on) {
-  if (std::exchange(radio_.powered, on) == on) return;
-  shared_.reset();
-  if (works()) {
-    put_back();
-  } else {
-    silence_all();
-  }
-  tell();
-}
+void Air::set_power(bool on) { turn(radio_.powered, on); }
 
-void Air::set_present(bool there) {
-  if (std::exchange(radio_.present, there) == there) return;
+void Air::set_present(bool there) { turn(radio_.present, there); }
+
+void Air::turn(bool& part, bool to) {
+  if (std::exchange(part, to) == to) return;
   shared_.reset();
   if (works()) {
     put_back();

@@ -65,7 +65,8 @@ class Air final : public Advertising {
   void show(Slot slot, const Advert& advert, const DeviceAddress& address);
   void silence(Slot slot);
   void silence_all();
-  void put_back();  // everything that is to be on the air, under new addresses where that is possible
+  void turn(bool& part, bool to);  // of the radio
+  void put_back();                 // everything that is to be on the air, under new addresses where that is possible
   [[nodiscard]] bool works() const { return radio_.present && radio_.powered; }
   DeviceAddress fresh_address(Slot slot);
   DeviceAddress shared_address();

@@ -1,6 +1,7 @@
 // Cases of one question and one answer.
 #include <charconv>
 
+#include "base/endian.h"
 #include "base/hex.h"
 #include "crypto/sha256.h"
 #include "dult/vectors/groups.h"

@@ -50,6 +50,20 @@ TEST(Endian, LoadsWhatItStored) {
   }
 }
 
+TEST(Endian, LittleEndianHasTheLowestOctetFirst) {
+  std::array<std::uint8_t, 8> bytes{};
+  Bytes appended{9};
+
+  store_le<std::uint32_t>(bytes, 1, 0x01020304);
+  store_le<std::uint16_t>(bytes, 6, 0xa1b2);
+  append_le<std::uint16_t>(appended, 0xa1b2);
+
+  EXPECT_EQ(bytes, (std::array<std::uint8_t, 8>{0, 4, 3, 2, 1, 0, 0xb2, 0xa1}));
+  EXPECT_EQ(appended, (Bytes{9, 0xb2, 0xa1}));
+  EXPECT_EQ(load_le<std::uint32_t>(bytes, 1), 0x01020304U);
+  EXPECT_EQ(load_le<std::uint16_t>(appended, 1), 0xa1b2);
+}
+
 TEST(Bytes, TextAndOctetsAreTheSameMemory) {
   std::string text{"a\0b", 3};
 

@@ -1,7 +1,9 @@
 #include "base/durable_file.h"
 
 #include <gtest/gtest.h>
+#include <sys/fsuid.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -10,6 +12,8 @@
 
 namespace signet {
 namespace {
+
+constexpr uid_t kNobody = 65534;
 
 struct DurableFile : testing::Test {
   DurableFile() { EXPECT_NE(::mkdtemp(directory.data()), nullptr); }
@@ -77,6 +81,22 @@ TEST_F(DurableFile, KeepsItsContentWhenItCannotBeReplaced) {
   ASSERT_FALSE(replaced);
   EXPECT_EQ(replaced.error().code, Errc::io);
   EXPECT_NE(replaced.error().context.find(path() + ".new"), std::string::npos) << replaced.error().context;
+  EXPECT_EQ(content(), "old");
+}
+
+// Which cannot be synced, then: better not to begin.
+TEST_F(DurableFile, KeepsItsContentInADirectoryThatCannotBeOpened) {
+  ASSERT_TRUE(replace_file(path(), as_bytes("old")));
+  ASSERT_EQ(::chmod(directory.c_str(), 0300), 0);
+  ASSERT_EQ(::chown(directory.c_str(), kNobody, kNobody), ::geteuid() == 0 ? 0 : -1);
+  const auto before = ::setfsuid(kNobody);  // root may open anything; does nothing for anybody else
+
+  const auto replaced = replace_file(path(), as_bytes("new"));
+
+  ::setfsuid(static_cast<uid_t>(before));
+  ASSERT_EQ(::chmod(directory.c_str(), 0700), 0);
+  ASSERT_FALSE(replaced);
+  EXPECT_NE(replaced.error().context.find("directory of " + path()), std::string::npos) << replaced.error().context;
   EXPECT_EQ(content(), "old");
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/endian.h"
 #include "base/hex.h"
 
 namespace signet::dult {

@@ -260,6 +260,26 @@ TEST_F(AccessoryTest, OneClientAtATime) {
   EXPECT_TRUE(read(kBeaconActions, "/another"));
 }
 
+TEST_F(AccessoryTest, ATagsSecondClientIsGoneBeforeItAsks) {
+  start();
+  pair_and_provision();
+
+  connections_->seen("/org/bluez/sim0/dev_listener");
+
+  EXPECT_THAT(connections_->disconnected, testing::ElementsAre("/org/bluez/sim0/dev_listener"));
+}
+
+TEST_F(AccessoryTest, WhatIsNotTheTagsStaysConnected) {
+  start();
+  pair_and_provision();
+
+  connections_->seen("/org/bluez/sim1/dev_of_another_controller");
+  connections_->bonds.insert("/org/bluez/sim0/dev_keyboard");
+  connections_->seen("/org/bluez/sim0/dev_keyboard");
+
+  EXPECT_THAT(connections_->disconnected, testing::IsEmpty());
+}
+
 TEST_F(AccessoryTest, PausedItIsOffTheAirAndForgetsNothing) {
   start();
   pair_and_provision();

@@ -161,6 +161,15 @@ TEST_F(BondingTest, TheDeviceBeginsWhenThePhoneWantsThat) {
   EXPECT_TRUE(pairing_.expects);
 }
 
+TEST_F(BondingTest, WhoeverElseConnectsMayComeForTheMusic) {
+  begin();
+  meet();
+
+  connections_->seen("/org/bluez/sim0/dev_other");
+
+  EXPECT_THAT(connections_->disconnected, IsEmpty());
+}
+
 TEST_F(BondingTest, ALocatorTagExpectsNobody) {
   config_.device.locator_tag = true;
   begin();

@@ -20,14 +20,21 @@ namespace signet::fmdnd {
 class FakeConnections final : public bluez::Connections {
  public:
   void listen(Listener listener) override { listeners_.push_back(std::move(listener)); }
-  void seen(const std::string& device) override { present_.insert(device); }
+  void seen(const std::string& device) override {
+    if (!present_.insert(device).second) return;
+    for (const auto& listener : listeners_) {
+      if (listener.connected) listener.connected(device);
+    }
+  }
   void disconnect(const std::string& device) override { disconnected.push_back(device); }
   [[nodiscard]] const std::set<std::string>& present() const override { return present_; }
+  [[nodiscard]] bool bonded(const std::string& device) const override { return bonds.contains(device); }
   void leave(const std::string& device) {
     present_.erase(device);
     for (const auto& listener : listeners_) listener.gone(device);
   }
   std::vector<std::string> disconnected;
+  std::set<std::string> bonds;
 
  private:
   std::vector<Listener> listeners_;

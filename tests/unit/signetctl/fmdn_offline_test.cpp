@@ -223,6 +223,17 @@ TEST_F(FmdnOffline, ResolveReadsTheFlagsOfAFrame) {
   EXPECT_EQ(json().at("unwanted_tracking"), false);
 }
 
+TEST_F(FmdnOffline, ResolveNamesTheBatteryAsFrameTakesIt) {
+  make_keyring(static_cast<std::uint32_t>(std::stoul(kClock)));
+
+  for (const std::string battery : {"unsupported", "normal", "low", "critical"}) {
+    ASSERT_EQ(with_keyring({"frame", "--device", "bag", "--clock", kClock, "--battery", battery}), 0) << err_.str();
+    ASSERT_EQ(with_keyring({"resolve", out_.str(), "--json"}), 0) << out_.str();
+
+    EXPECT_EQ(json().at("battery").as_string(), battery);
+  }
+}
+
 TEST_F(FmdnOffline, WhatIsNobodysIsNotFoundAndSaysWhatWasSearched) {
   make_keyring(0);
 

@@ -174,8 +174,9 @@ int signet_owner_forget(signet_owner* owner, const char* name, unsigned flags);
 
 /*
  * Which of the devices had an identifier: 20 or 32 octets, their first 10, or an advert. `at`: about when it was seen,
- * or SIGNET_OWNER_NOW. One row: device, clock, eid, from, to (our time); of a frame with flags battery ("low"),
- * unwanted_tracking. SIGNET_E_NOT_FOUND: none within `window` seconds either way. `result` may be NULL.
+ * or SIGNET_OWNER_NOW. One row: device, clock, eid, from, to (our time); of a frame with flags battery
+ * ("unsupported", "normal", "low", "critical"), unwanted_tracking. SIGNET_E_NOT_FOUND: none within `window` seconds
+ * either way. `result` may be NULL.
  */
 int signet_owner_resolve(signet_owner* owner, const uint8_t* seen, size_t size, int64_t at, uint32_t window,
                          signet_result** result);
