@@ -10,6 +10,7 @@
 
 namespace signet::fmdnd {
 
+// A chip that comes, goes or gets other rights is noticed; a line that somebody else has had until now is not.
 class GpioButton final : public Button {
  public:
   // `node`: where its chip appears.

@@ -2,6 +2,8 @@
 // (Debian 12) and 2.x (Debian 13): gpio_chip_v1.cpp or gpio_chip_v2.cpp, whichever the system has.
 #pragma once
 
+#include <cerrno>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,7 +19,10 @@ std::optional<unsigned> find_line(const std::string& chip, const std::string& na
 Result<std::unique_ptr<GpioInput>> request_input(const std::string& chip, unsigned number, const GpioLine& line);
 Result<std::unique_ptr<GpioOutput>> request_output(const std::string& chip, unsigned number, const GpioLine& line);
 
-// Says of `line` what errno says.
-Failure gpio_failure(const GpioLine& line);
+// Why a line cannot be had: what errno says.
+inline Failure no_line(const GpioLine& line) {
+  return fail(Errc::io, "gpio " + line.text + ": " + std::strerror(errno));
+}
+inline Failure chip_gone() { return fail(Errc::io, "gpio: the chip has gone"); }
 
 }  // namespace signet::fmdnd

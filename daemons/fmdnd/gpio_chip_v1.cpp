@@ -26,7 +26,7 @@ class Input final : public GpioInput {
   Result<std::vector<GpioEdge>> edges() override {
     std::array<gpiod_line_event, 16> events{};
     const int count = gpiod_line_event_read_multiple(line_.line, events.data(), events.size());
-    if (count < 0) return fail(Errc::io, "gpio: the chip has gone");
+    if (count < 0) return chip_gone();
     std::vector<GpioEdge> edges;
     for (auto event = events.begin(); event != events.begin() + count; ++event) {
       edges.push_back({event->event_type == GPIOD_LINE_EVENT_RISING_EDGE,
@@ -46,7 +46,7 @@ class Output final : public GpioOutput {
   explicit Output(Line line) : line_{std::move(line)} {}
 
   Result<void> set(bool active) override {
-    if (gpiod_line_set_value(line_.line, active ? 1 : 0) < 0) return fail(Errc::io, "gpio: the chip has gone");
+    if (gpiod_line_set_value(line_.line, active ? 1 : 0) < 0) return chip_gone();
     return {};
   }
 
@@ -66,10 +66,10 @@ int flags(const GpioLine& line) {
 
 Result<Line> request(const std::string& path, unsigned number, const GpioLine& line, int type) {
   Chip chip{gpiod_chip_open(path.c_str())};
-  if (!chip) return gpio_failure(line);
+  if (!chip) return no_line(line);
   auto* const found = gpiod_chip_get_line(chip.get(), number);
   const gpiod_line_request_config config{"fmdnd", type, flags(line)};
-  if (found == nullptr || gpiod_line_request(found, &config, 0) < 0) return gpio_failure(line);
+  if (found == nullptr || gpiod_line_request(found, &config, 0) < 0) return no_line(line);
   return Line{std::move(chip), found};
 }
 

@@ -1,4 +1,4 @@
-// libgpiod 2.x. The kernel debounces, in the chip if that can.
+// libgpiod 2.x. The kernel debounces where it can, in the chip itself if that can.
 #include <gpiod.h>
 
 #include <array>
@@ -27,7 +27,7 @@ class Input final : public GpioInput {
   Result<std::vector<GpioEdge>> edges() override {
     const auto capacity = gpiod_edge_event_buffer_get_capacity(events_.get());
     const int count = gpiod_line_request_read_edge_events(request_.get(), events_.get(), capacity);
-    if (count < 0) return fail(Errc::io, "gpio: the chip has gone");
+    if (count < 0) return chip_gone();
     std::vector<GpioEdge> edges;
     for (unsigned long i = 0; i < static_cast<unsigned long>(count); ++i) {
       auto* const event = gpiod_edge_event_buffer_get_event(events_.get(), i);
@@ -54,7 +54,7 @@ class Output final : public GpioOutput {
   Result<void> set(bool active) override {
     const auto value = active ? GPIOD_LINE_VALUE_ACTIVE : GPIOD_LINE_VALUE_INACTIVE;
     if (gpiod_line_request_set_value(request_.get(), number_, value) < 0) {
-      return fail(Errc::io, "gpio: the chip has gone");
+      return chip_gone();
     }
     return {};
   }
@@ -79,16 +79,16 @@ Settings settings_of(const GpioLine& line) {
 
 Result<Request> request(const std::string& path, unsigned number, const GpioLine& line, const Settings& settings) {
   const Chip chip{gpiod_chip_open(path.c_str())};
-  if (!chip) return gpio_failure(line);
+  if (!chip) return no_line(line);
   const LineConfig lines{gpiod_line_config_new()};
   const RequestConfig config{gpiod_request_config_new()};
   if (!settings || !lines || !config ||
       gpiod_line_config_add_line_settings(lines.get(), &number, 1, settings.get()) < 0) {
-    return gpio_failure(line);
+    return no_line(line);
   }
   gpiod_request_config_set_consumer(config.get(), "fmdnd");
   Request request{gpiod_chip_request_lines(chip.get(), config.get(), lines.get())};
-  if (!request) return gpio_failure(line);
+  if (!request) return no_line(line);
   return request;
 }
 
@@ -107,10 +107,16 @@ Result<std::unique_ptr<GpioInput>> request_input(const std::string& chip, unsign
     gpiod_line_settings_set_edge_detection(settings.get(), GPIOD_LINE_EDGE_BOTH);
     gpiod_line_settings_set_debounce_period_us(settings.get(), std::chrono::microseconds{kBounce}.count());
   }
-  SIGNET_ASSIGN(auto requested, request(chip, number, line, settings));
+  auto requested = request(chip, number, line, settings);
+  if (!requested && settings) {
+    // It cannot (EINVAL) for chips behind a bus that has to be waited for: I2C, SPI, USB. Debounce has to do.
+    gpiod_line_settings_set_debounce_period_us(settings.get(), 0);
+    requested = request(chip, number, line, settings);
+  }
+  if (!requested) return fail(std::move(requested).error());
   EventBuffer events{gpiod_edge_event_buffer_new(16)};
-  if (!events) return gpio_failure(line);
-  return std::make_unique<Input>(std::move(requested), std::move(events), number);
+  if (!events) return no_line(line);
+  return std::make_unique<Input>(*std::move(requested), std::move(events), number);
 }
 
 Result<std::unique_ptr<GpioOutput>> request_output(const std::string& chip, unsigned number, const GpioLine& line) {

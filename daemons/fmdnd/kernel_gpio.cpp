@@ -1,7 +1,5 @@
 #include "fmdnd/kernel_gpio.h"
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 
 #include "fmdnd/gpio_chip.h"
@@ -28,8 +26,6 @@ Result<Place> find(const GpioLine& line) {
 }
 
 }  // namespace
-
-Failure gpio_failure(const GpioLine& line) { return fail(Errc::io, "gpio " + line.text + ": " + std::strerror(errno)); }
 
 Result<std::unique_ptr<GpioInput>> KernelGpio::input(const GpioLine& line) {
   SIGNET_ASSIGN(const auto place, find(line));
