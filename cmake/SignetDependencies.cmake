@@ -12,6 +12,8 @@ find_package(tl-expected REQUIRED)
 find_package(SQLite3 3.37 REQUIRED)  # STRICT tables
 pkg_check_modules(Systemd REQUIRED IMPORTED_TARGET libsystemd)  # sdbus-c++ expects this very name
 pkg_check_modules(Libcurl REQUIRED IMPORTED_TARGET libcurl>=7.85)
+pkg_check_modules(Libgpiod REQUIRED IMPORTED_TARGET libgpiod>=1.5)
+string(REGEX MATCH "^[12]" Libgpiod_VERSION_MAJOR ${Libgpiod_VERSION})  # fmdnd has a source for each
 pkg_check_modules(tomlplusplus REQUIRED tomlplusplus)
 # Not by pkg-config: its file wants the headers of libjansson, which libcjose-dev does not bring and nobody needs.
 find_path(CJOSE_INCLUDE_DIR cjose/cjose.h REQUIRED)

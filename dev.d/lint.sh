@@ -24,7 +24,8 @@ cmd_lint() { #: clang-format, clang-tidy, shellcheck, codespell, mandoc, xmllint
   git ls-files '*.xml' | xargs -r xmllint --noout --nonet --dropdtd
   say "clang-tidy"
   configure_and_build release
-  git ls-files 'libs/*.cpp' 'daemons/*.cpp' 'clients/*.cpp' | tidy_all
+  # One of the two sources for libgpiod does not fit the libgpiod of this system.
+  git ls-files 'libs/*.cpp' 'daemons/*.cpp' 'clients/*.cpp' | grep -v "gpio_chip_v[^$(pkg-config --modversion libgpiod | cut -c1)]" | tidy_all
 }
 
 # tidy_all: clang-tidy over the files on standard input, one process per core.

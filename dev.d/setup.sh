@@ -2,7 +2,7 @@
 
 build_packages=(
   g++ cmake ninja-build pkg-config ccache git ca-certificates curl
-  libssl-dev libcjose-dev libcurl4-openssl-dev libsqlite3-dev libsystemd-dev libtomlplusplus-dev libcli11-dev libspdlog-dev
+  libssl-dev libcjose-dev libcurl4-openssl-dev libsqlite3-dev libsystemd-dev libgpiod-dev libtomlplusplus-dev libcli11-dev libspdlog-dev
   libexpected-dev
   libgtest-dev libgmock-dev libbenchmark-dev libfuse3-dev
   dbus-daemon dpkg-dev python3 python3-cryptography python3-jwcrypto openssl faketime

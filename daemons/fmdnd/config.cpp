@@ -13,7 +13,9 @@ using config::config_error;
 using config::read_section;
 using config::TomlSection;
 
-constexpr std::size_t kLongestName = 64;  // octets, of Fast Pair and DULT
+constexpr std::size_t kLongestName = 64;      // octets, of Fast Pair and DULT
+constexpr std::size_t kLongestLineName = 31;  // octets, of the kernel's GPIO_MAX_NAME_SIZE
+constexpr std::string_view kGpioChip = "gpiochip";
 
 void parse_model_id(TomlSection& section, std::array<std::uint8_t, 3>& model_id) {
   std::string text;
@@ -96,12 +98,58 @@ Result<RadioConfig> parse_radio(TomlSection section) {
   return radio;
 }
 
+std::optional<unsigned> decimal(std::string_view text) {
+  unsigned number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [next, error] = std::from_chars(text.data(), end, number);
+  return error == std::errc{} && next == end ? std::optional{number} : std::nullopt;
+}
+
+// "gpiochip0:17". What begins so can be nothing else.
+void parse_numbered_line(TomlSection& section, GpioLine& line) {
+  const std::string_view text = line.text;
+  const auto colon = std::min(text.find(':'), text.size());
+  const auto chip = decimal(text.substr(kGpioChip.size(), colon - kGpioChip.size()));
+  const auto number = decimal(text.substr(std::min(colon + 1, text.size())));
+  if (!chip || !number) return section.reject("gpio", R"(must be as "gpiochip0:17", or the name of a line)");
+  line.chip = text.substr(0, colon);
+  line.number = *number;
+}
+
+// The keys of a line; `input`: it has a bias.
+std::optional<GpioLine> parse_gpio(TomlSection& section, bool input) {
+  GpioLine line;
+  section.text("gpio", line.text);
+  section.flag("active_low", line.active_low);
+  std::string bias;
+  if (input) section.text("bias", bias);
+  if (line.text.empty()) {
+    if (line.active_low) section.reject("active_low", "is only for gpio");
+    if (!bias.empty()) section.reject("bias", "is only for gpio");
+    return {};
+  }
+  if (!bias.empty() && bias != "pull_up" && bias != "pull_down") {
+    section.reject("bias", R"(must be "pull_up" or "pull_down")");
+  }
+  if (bias == "pull_up") line.bias = GpioLine::Bias::pull_up;
+  if (bias == "pull_down") line.bias = GpioLine::Bias::pull_down;
+  if (line.text.starts_with(kGpioChip)) {
+    parse_numbered_line(section, line);
+  } else if (line.text.size() > kLongestLineName) {
+    section.reject("gpio", "must have at most 31 characters, as names of lines have");
+  }
+  return line;
+}
+
 Result<SoundConfig> parse_sound(TomlSection section) {
   SoundConfig sound;
   section.number("components", sound.components, 0, 3);
   section.flag("volume", sound.volume);
   section.path("evdev", sound.evdev);
   section.path("hook", sound.hook);
+  sound.gpio = parse_gpio(section, false);
+  if (sound.gpio && !sound.evdev.empty()) section.reject("gpio", "cannot be there beside evdev");
+  if (sound.gpio && !sound.hook.empty()) section.reject("gpio", "cannot be there beside hook");
   SIGNET_TRY(section.finish());
   return sound;
 }
@@ -110,6 +158,8 @@ Result<ButtonConfig> parse_button(TomlSection section) {
   ButtonConfig button;
   section.path("evdev", button.evdev);
   section.number("key", button.key, 1, 767);
+  button.gpio = parse_gpio(section, true);
+  if (button.gpio && !button.evdev.empty()) section.reject("gpio", "cannot be there beside evdev");
   SIGNET_TRY(section.finish());
   return button;
 }

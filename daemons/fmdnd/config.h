@@ -37,16 +37,28 @@ struct RadioConfig {
   std::string resolving_keys = "/run/signet/resolving-keys";  // directory: of each adapter, in a file named after it
 };
 
+// A line of a GPIO chip: "gpiochip0:17", or the name that the kernel has for it.
+struct GpioLine {
+  enum class Bias { as_is, pull_up, pull_down };
+  std::string text;  // as the configuration has it
+  std::string chip;  // "gpiochip0"; nothing: whichever has a line whose name is `text`
+  unsigned number = 0;
+  bool active_low = false;
+  Bias bias = Bias::as_is;  // of an input
+};
+
 struct SoundConfig {
-  std::uint8_t components = 1;  // 0: this device cannot ring; 2 and 3: earbuds, earbuds and case
-  bool volume = false;          // the three levels make a difference
-  std::string evdev;            // input device that beeps (EV_SND)
-  std::string hook;             // command: start COMPONENTS VOLUME, stop
+  std::uint8_t components = 1;   // 0: this device cannot ring; 2 and 3: earbuds, earbuds and case
+  bool volume = false;           // the three levels make a difference
+  std::string evdev;             // input device that beeps (EV_SND)
+  std::string hook;              // command: start COMPONENTS VOLUME, stop
+  std::optional<GpioLine> gpio;  // active: it sounds
 };
 
 struct ButtonConfig {
-  std::string evdev;        // input device
-  std::uint16_t key = 148;  // EV_KEY code: KEY_PROG1
+  std::string evdev;             // input device
+  std::uint16_t key = 148;       // EV_KEY code: KEY_PROG1
+  std::optional<GpioLine> gpio;  // active: pressed
 };
 
 struct BatteryConfig {

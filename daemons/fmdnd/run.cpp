@@ -17,6 +17,7 @@
 #include "fmdnd/button.h"
 #include "fmdnd/file_vault.h"
 #include "fmdnd/fmdn_adaptor.h"
+#include "fmdnd/kernel_gpio.h"
 #include "fmdnd/radio.h"
 #include "fmdnd/rpmbd_vault.h"
 #include "ipc/dbus/asio_bus.h"
@@ -67,7 +68,8 @@ void run(const service::Options& options, const Times& times) {
   ClockKeeper clock{options.state_dir + "/clock", times};
   const auto alarm = service::must(times.alarm(loop));
   const auto vault = open_vault(loop, config);
-  const auto sound = open_sound(loop, config.sound);
+  KernelGpio gpio;
+  const auto sound = open_sound(loop, gpio, config.sound);
 
   const auto bus = dbus::connect_system_bus();
   dbus::AsioBus pump{loop, *bus};
@@ -99,7 +101,7 @@ void run(const service::Options& options, const Times& times) {
     stream.emplace(loop, *bus, pump, bluez, "/org/signet/stream", kMessageStream, accessory.stream_listener());
     accessory.answer_through(*stream);
   }
-  const Button button{loop, config.button, [&accessory] { accessory.press_button(); }};
+  const auto button = open_button(loop, gpio, config.button, [&accessory] { accessory.press_button(); });
   const FmdnAdaptor adaptor{*bus, pump, accessory};
   dbus::claim_name(*bus, "org.signet.Fmdn1", "fmdnd");  // last: callable from here on
 

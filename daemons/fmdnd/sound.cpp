@@ -16,6 +16,8 @@
 #include <thread>
 
 #include "base/unique_fd.h"
+#include "fmdnd/beeps.h"
+#include "fmdnd/gpio_sound.h"
 
 namespace signet::fmdnd {
 namespace {
@@ -28,11 +30,10 @@ class NoSound final : public Sound {
   void stop() override {}
 };
 
-// The kernel's beeper interface (EV_SND), in beeps of half a second: such devices sound a tone until they are told
-// otherwise.
+// The kernel's beeper interface (EV_SND): such devices sound a tone until they are told otherwise.
 class EvdevSound final : public Sound {
  public:
-  EvdevSound(boost::asio::io_context& loop, std::string path) : timer_{loop}, path_{std::move(path)} {}
+  EvdevSound(boost::asio::io_context& loop, std::string path) : beeps_{loop}, path_{std::move(path)} {}
   ~EvdevSound() override { EvdevSound::stop(); }
 
   Result<void> start(std::uint8_t, std::uint8_t volume) override {
@@ -40,11 +41,11 @@ class EvdevSound final : public Sound {
     device_ = UniqueFd{::open(path_.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK)};
     if (!device_) return fail(Errc::io, "sound: open " + path_ + ": " + std::strerror(errno));
     tone_ = kTones[volume < kTones.size() ? volume : 0];
-    return beep(true);
+    return beeps_.begin([this](bool on) { return send(on ? tone_ : 0); });
   }
 
   void stop() override {
-    timer_.cancel();
+    beeps_.end();
     if (device_) static_cast<void>(send(0));
     device_ = {};
   }
@@ -52,7 +53,6 @@ class EvdevSound final : public Sound {
  private:
   // Beepers have no volume; the higher the tone, the better it is heard.
   static constexpr std::array<int, 4> kTones{2800, 1400, 2000, 2800};  // Hz
-  static constexpr std::chrono::milliseconds kBeep{500};
 
   Result<void> send(int tone) {
     input_event event{};
@@ -63,17 +63,7 @@ class EvdevSound final : public Sound {
     return fail(Errc::io, "sound: write " + path_ + ": " + std::strerror(errno));
   }
 
-  Result<void> beep(bool on) {
-    SIGNET_TRY(send(on ? tone_ : 0));
-    timer_.expires_after(kBeep);
-    timer_.async_wait([this, on](const boost::system::error_code& cancelled) {
-      if (cancelled || !device_) return;
-      if (const auto sent = beep(!on); !sent) spdlog::warn("{}", to_string(sent.error()));
-    });
-    return {};
-  }
-
-  boost::asio::steady_timer timer_;
+  Beeps beeps_;
   std::string path_;
   UniqueFd device_;
   int tone_ = 0;
@@ -167,8 +157,9 @@ class HookSound final : public Sound {
 
 }  // namespace
 
-std::unique_ptr<Sound> open_sound(boost::asio::io_context& loop, const SoundConfig& config) {
+std::unique_ptr<Sound> open_sound(boost::asio::io_context& loop, Gpio& gpio, const SoundConfig& config) {
   if (config.components == 0) return std::make_unique<NoSound>();
+  if (config.gpio) return std::make_unique<GpioSound>(loop, gpio, *config.gpio);
   if (!config.evdev.empty()) return std::make_unique<EvdevSound>(loop, config.evdev);
   if (!config.hook.empty()) return std::make_unique<HookSound>(loop, config.hook);
   return std::make_unique<NoSound>();

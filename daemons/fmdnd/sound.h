@@ -1,4 +1,4 @@
-// What makes the sound. An interface: a device that beeps, a command, or nothing.
+// What makes the sound. An interface: a device that beeps, a line that is on or off, a command, or nothing.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "fmdnd/config.h"
+#include "fmdnd/gpio.h"
 
 namespace signet::fmdnd {
 
@@ -21,6 +22,6 @@ class Sound {
 };
 
 // As the configuration says; a device that has no sound answers unsupported.
-std::unique_ptr<Sound> open_sound(boost::asio::io_context& loop, const SoundConfig& config);
+std::unique_ptr<Sound> open_sound(boost::asio::io_context& loop, Gpio& gpio, const SoundConfig& config);
 
 }  // namespace signet::fmdnd

@@ -71,6 +71,46 @@ file = "/var/lib/signet/fmdnd/secrets"
   EXPECT_EQ(config->secrets_file, "/var/lib/signet/fmdnd/secrets");
 }
 
+TEST(FmdndConfig, ButtonAndSoundMayBeGpioLines) {
+  const auto config = parse_config(std::string{kLeast} + R"([sound]
+gpio = "BUZZER_EN"
+active_low = true
+[button]
+gpio = "gpiochip2:17"
+bias = "pull_up"
+)",
+                                   "fmdnd.toml");
+
+  ASSERT_TRUE(config) << to_string(config.error());
+  ASSERT_TRUE(config->sound.gpio);
+  EXPECT_EQ(config->sound.gpio->text, "BUZZER_EN");
+  EXPECT_EQ(config->sound.gpio->chip, "");
+  EXPECT_TRUE(config->sound.gpio->active_low);
+  ASSERT_TRUE(config->button.gpio);
+  EXPECT_EQ(config->button.gpio->chip, "gpiochip2");
+  EXPECT_EQ(config->button.gpio->number, 17U);
+  EXPECT_FALSE(config->button.gpio->active_low);
+  EXPECT_EQ(config->button.gpio->bias, GpioLine::Bias::pull_up);
+}
+
+TEST(FmdndConfig, RulesOfGpioLinesAreKept) {
+  const std::string least{kLeast};
+  for (const auto* const text :
+       {"gpiochip0", "gpiochip0:", "gpiochip:1", "gpiochip0:-1", "gpiochip0:1x", "gpiochip0x:1", "gpiochip0:4294967296",
+        "gpiochip0:1:2", "gpiochip", "0123456789012345678901234567890-"}) {
+    expect_refused(least + "[button]\ngpio = \"" + text + "\"\n", "button.gpio: must");
+  }
+  expect_refused(least + "[button]\ngpio = \"A\"\nevdev = \"/dev/input/event0\"\n",
+                 "button.gpio: cannot be there beside evdev");
+  expect_refused(least + "[sound]\ngpio = \"A\"\nevdev = \"/dev/input/event0\"\n",
+                 "sound.gpio: cannot be there beside evdev");
+  expect_refused(least + "[sound]\ngpio = \"A\"\nhook = \"/bin/ring\"\n", "sound.gpio: cannot be there beside hook");
+  expect_refused(least + "[button]\nactive_low = true\n", "button.active_low: is only for gpio");
+  expect_refused(least + "[button]\nbias = \"pull_up\"\n", "button.bias: is only for gpio");
+  expect_refused(least + "[button]\ngpio = \"A\"\nbias = \"up\"\n", "button.bias: must be");
+  expect_refused(least + "[sound]\ngpio = \"A\"\nbias = \"pull_up\"\n", "sound.bias");
+}
+
 TEST(FmdndConfig, WhatIsMissingIsNamed) {
   expect_refused("", "device");
   expect_refused("[device]\n", "model_id");

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "tests/unit/fmdnd/fake_gpio.h"
 #include "tests/unit/identity/temporary_directory.h"
 
 namespace signet::fmdnd {
@@ -39,10 +40,11 @@ struct SoundTest : testing::Test {
 
   identity::TemporaryDirectory directory;
   boost::asio::io_context loop;
+  FakeGpio gpio;
 };
 
 TEST_F(SoundTest, ADeviceWithoutSoundSaysSo) {
-  const auto sound = open_sound(loop, {.components = 0});
+  const auto sound = open_sound(loop, gpio, {.components = 0});
 
   const auto started = sound->start(1, 0);
 
@@ -51,7 +53,7 @@ TEST_F(SoundTest, ADeviceWithoutSoundSaysSo) {
 }
 
 TEST_F(SoundTest, AHookHearsWhatToRingAndWhenToStop) {
-  const auto sound = open_sound(loop, {.hook = hook("")});
+  const auto sound = open_sound(loop, gpio, {.hook = hook("")});
 
   ASSERT_TRUE(sound->start(3, 2));
   hears("start 3 2\n");
@@ -61,7 +63,7 @@ TEST_F(SoundTest, AHookHearsWhatToRingAndWhenToStop) {
 }
 
 TEST_F(SoundTest, AHookThatIsSlowToStartIsStoppedAfterwards) {
-  const auto sound = open_sound(loop, {.hook = hook("[ $1 = stop ] || sleep 0.3")});
+  const auto sound = open_sound(loop, gpio, {.hook = hook("[ $1 = stop ] || sleep 0.3")});
 
   ASSERT_TRUE(sound->start(3, 2));
   sound->stop();
@@ -70,7 +72,7 @@ TEST_F(SoundTest, AHookThatIsSlowToStartIsStoppedAfterwards) {
 }
 
 TEST_F(SoundTest, AHookThatIsSlowToStartIsStoppedAtTheEndOfThisProgramToo) {
-  auto sound = open_sound(loop, {.hook = hook("[ $1 = stop ] || sleep 0.3")});
+  auto sound = open_sound(loop, gpio, {.hook = hook("[ $1 = stop ] || sleep 0.3")});
   ASSERT_TRUE(sound->start(3, 2));
 
   sound.reset();
@@ -79,7 +81,7 @@ TEST_F(SoundTest, AHookThatIsSlowToStartIsStoppedAtTheEndOfThisProgramToo) {
 }
 
 TEST_F(SoundTest, AHookThatDoesNotEndIsStoppedAllTheSame) {
-  const auto sound = open_sound(loop, {.hook = hook("[ $1 = stop ] || exec sleep 5")});
+  const auto sound = open_sound(loop, gpio, {.hook = hook("[ $1 = stop ] || exec sleep 5")});
 
   ASSERT_TRUE(sound->start(3, 2));
   sound->stop();
@@ -88,7 +90,7 @@ TEST_F(SoundTest, AHookThatDoesNotEndIsStoppedAllTheSame) {
 }
 
 TEST_F(SoundTest, AHookThatIsNotThereIsNamed) {
-  const auto sound = open_sound(loop, {.hook = "/nowhere/hook"});
+  const auto sound = open_sound(loop, gpio, {.hook = "/nowhere/hook"});
 
   const auto started = sound->start(1, 0);
 
@@ -106,7 +108,7 @@ TEST_F(SoundTest, ABeeperBeepsUntilItIsTold) {
     input_event event{};
     return ::read(reader, &event, sizeof event) == sizeof event && event.type == EV_SND ? event.value : -1;
   };
-  const auto sound = open_sound(loop, {.evdev = device});
+  const auto sound = open_sound(loop, gpio, {.evdev = device});
 
   ASSERT_TRUE(sound->start(1, 3));
   const int tone = next();

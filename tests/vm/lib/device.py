@@ -28,17 +28,18 @@ class Device:
         files: dict[str, bytes] = {},
         bluez_release: str = "bookworm",
         disks: dict[str, Disk] = {},
+        drivers: list[str] = [],
     ):
-        """`programs` and `files`: what the guest needs besides, such as fmdnd and its configuration. `bluez_release`: the
-        Debian whose BlueZ it has, "bookworm" (5.66) or "trixie" (5.82). `disks`: by the folders where they
-        are mounted."""
+        """`programs`, `files` and `drivers` (kernel modules): what the guest needs besides, such as fmdnd and its
+        configuration. `bluez_release`: the Debian whose BlueZ it has, "bookworm" (5.66) or "trixie" (5.82). `disks`: by the
+        folders where they are mounted."""
         self.disks = disks
         self.chip = CardHost(it.built("tests/vm/cards/card_host"), it.work / f"{name}.chip", _SIZE, _WRITE_FRAMES)
         self.cid = self.chip.show()["cid"]
         needs = [*rpmbd.programs(it), *bluetooth.programs(it), it.built("tests/vm/cards/cuse_card"),
                  it.built("tests/vm/input_device"), *programs]
         content = rpmbd.files(self.chip.table(), secrets.token_bytes(32)) | bluetooth.files(it, bluez_release) | files
-        modules = [*card_host.MODULES, *bluetooth.MODULES, *(disk.MODULES if disks else [])]
+        modules = [*card_host.MODULES, *bluetooth.MODULES, *(disk.MODULES if disks else []), *drivers]
         self.machine: Machine = it.machine(modules, list(dict.fromkeys(needs)), content, name)
         self.rpmbd = Rpmbd(self.machine)
         self.bluetooth = Bluetooth(self.machine, it.work / f"{name}.btsnoop")
@@ -112,12 +113,17 @@ class Input:
 
     def __init__(self, machine: Machine):
         self._machine = machine
+        self._pid = 0
 
     def plug_in(self) -> str:
         """Returns the device's path."""
         # The pipe is opened for reading and writing: it has no end when a writer closes it.
-        self._machine.run("rm -f /run/input; mkfifo /run/input; input_device 0<> /run/input > /run/input.log 2>&1 &")
+        self._pid = int(self._machine.run("rm -f /run/input /run/input.log; mkfifo /run/input; "
+                                          "input_device 0<> /run/input > /run/input.log 2>&1 & echo $!"))
         return self._expect("device ", 1)[0].removeprefix("device ")
+
+    def unplug(self) -> None:
+        self._machine.run(f"kill {self._pid}; while kill -0 {self._pid} 2>/dev/null; do sleep 0.05; done")
 
     def key(self, code: int, pressed: bool) -> None:
         self._machine.run(f"echo key {code} {int(pressed)} > /run/input")
@@ -131,7 +137,7 @@ class Input:
         return self.sounds()
 
     def _lines(self) -> list[str]:
-        return self._machine.run("cat /run/input.log").splitlines()
+        return self._machine.run("touch /run/input.log; cat /run/input.log").splitlines()
 
     def _expect(self, beginning: str, count: int) -> list[str]:
         deadline = time.monotonic() + 30

@@ -24,9 +24,9 @@ class Ownership:
         self._account_key = b"\x04" + secrets.token_bytes(15)
         self._clock = clock
 
-    def files(self, model: fmdnd.Model, curve: Curve) -> dict[str, bytes]:
-        """For a guest, with the configuration of its fmdnd."""
-        own = model.files(f'[beacon]\ncurve = "{curve.name}"\n[store]\nbackend = "file"\nfile = "{_STATE}/secrets"\n')
+    def files(self, model: fmdnd.Model, curve: Curve, more: str = "") -> dict[str, bytes]:
+        """For a guest, with the configuration of its fmdnd. `more`: tables for it."""
+        own = model.files(f'[beacon]\ncurve = "{curve.name}"\n[store]\nbackend = "file"\nfile = "{_STATE}/secrets"\n{more}')
         return own | {"etc/record": self._record(), "etc/keyring": self._keyring(own[fmdnd.OWNER_KEY], model, curve)}
 
     def begin(self, machine: Machine) -> None:
