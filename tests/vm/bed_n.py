@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Bed M: a tag whose button and buzzer are wired to GPIO lines. fmdnd on hci0 with libgpiod, the kernel and its GPIO chip; the
+"""Bed N: a tag whose button and buzzer are wired to GPIO lines. fmdnd on hci0 with libgpiod, the kernel and its GPIO chip; the
 owner is `signetctl fmdn` on hci1, over the air.
 """
 
