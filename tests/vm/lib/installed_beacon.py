@@ -31,12 +31,13 @@ class InstalledBluetooth(Bluetooth):
     """Where udev has systemd start bluetoothd, when the first controller appears."""
 
     def __init__(self, machine: Machine, capture: pathlib.Path):
-        # The kernel gives a controller 2 s to answer; udev, systemd and bluetoothd are busy with it meanwhile.
+        # The kernel gives a controller 2 s to answer; udev and systemd are busy with it meanwhile.
         super().__init__(machine, capture, "chrt --fifo 1 btvirt")
         self.unit = Unit(machine, "bluetooth")
 
     def start(self, controllers: str = bluetooth.EXTENDED, config: Config = Config()) -> None:
-        self._machine.run("for module in hci_vhci rfcomm uinput; do modprobe $module; done; udevadm settle")
+        # btvirt wants the cryptography, too; while modprobe looks for it the kernel gives up on the first controller.
+        self._machine.run(f"modprobe --all {' '.join(bluetooth.MODULES)}; udevadm settle")
         self.configure(config)
         self._start_capture()
         self.start_controllers(controllers)
