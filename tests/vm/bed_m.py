@@ -208,7 +208,7 @@ def is_removed(story: Story) -> None:
     it.check_equal(machine.attempt("test -e /var/lib/signet/fmdnd/clock").status, 0, "but the beacon's clock is")
     machine.run("dpkg --purge fmdnd")
     left = machine.run("find / -xdev \\( -path /proc -o -path /root -o -path /sys \\) -prune -o "
-                       "\\( -name '*fmdn*' -o -name '*Fmdn*' -o -name 'signet-r*' \\) -print")
+                       "\\( -name '*fmdn*' -o -name '*Fmdn*' -o -name 'signet-rpa*' -o -name 'signet-resolving*' \\) -print")
     kept = [f"/{path}" for path in (fmdnd.CREDENTIAL, fmdnd.CONFIG)]
     it.check_equal(sorted(path for path in left.split() if "/journal" not in path), kept, "purged, what is left is the integrator's")
 
