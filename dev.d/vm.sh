@@ -3,7 +3,7 @@
 vm_cache=$cache/vm
 vm_packages=(python3 busybox-static kmod mmc-utils dbus-daemon debian-archive-keyring systemd-container e2fsprogs)
 
-cmd_vm() { #: run the virtual machine beds [bed...: b d e f g h i j k l n]; sets them up first
+cmd_vm() { #: run the virtual machine beds [bed...: b d e f g h i j k l m n]; sets them up first
   cmd_setup
   say "building release"
   configure_and_build release
@@ -23,13 +23,13 @@ vm_setup() {
     echo "$reason" >"$vm_cache/obstacle"
   fi
   case " ${*:-g} " in
-    *" g "* | *" i "* | *" j "* | *" k "* | *" l "* | *" n "*)
+    *" g "* | *" i "* | *" j "* | *" k "* | *" l "* | *" m "* | *" n "*)
       vm_part bluez-bookworm vm_bluez bookworm
       vm_part bluez-trixie vm_bluez trixie
       ;;
   esac
   case " ${*:-b h} " in
-    *" b "* | *" h "*) installed_system || say "no system to install the packages on" ;;
+    *" b "* | *" h "* | *" m "*) installed_system || say "no system to install the packages on" ;;
   esac
 }
 

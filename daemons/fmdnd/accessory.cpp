@@ -104,7 +104,8 @@ BeaconDoor::Events Accessory::beacon_events() {
 }
 
 FastPairDoor::Events Accessory::fast_pair_events() {
-  return {.keys_changed =
+  return {.asked = [this] { learn_addresses(); },
+          .keys_changed =
               [this] {
                 moment_.after_reset = false;
                 if (around_.config.device.locator_tag) stop_pairing();
@@ -137,8 +138,8 @@ void Accessory::begin() {
 void Accessory::end(std::function<void()> done) { air_.end(std::move(done)); }
 
 // By which Seekers know us. With privacy nobody tells the controller's address of the moment; the key by which it is
-// made shows which ones are ours. It may come after the controller, so this is looked at again whenever there is a
-// reason.
+// made shows which ones are ours. It may come after the controller, and after pairing mode was opened, so this is
+// looked at again whenever there is a reason.
 void Accessory::learn_addresses() {
   const auto controller = around_.advertising.controller();
   const auto& identity = controller.identity;

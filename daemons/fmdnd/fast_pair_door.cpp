@@ -94,6 +94,7 @@ void FastPairDoor::write(Which which, const bluez::Request& request, const Bytes
   const auto client = clients_.admit(request);
   if (!client || !memory_.known()) return answer(bluez::AttError::unlikely);
   if (request.offset != 0) return answer(bluez::AttError::invalid_offset);
+  if (which == Which::key_based_pairing) events_.asked();
   auto reply = provider_.write(which, request.device, octets, Steady::now());
   if (provider_.session_open(request.device)) clients_.authenticated(*client);
   finish(std::move(reply), std::move(answer));

@@ -19,6 +19,7 @@ namespace signet::fmdnd {
 class FastPairDoor {
  public:
   struct Events {
+    std::function<void()> asked;         // a Seeker asks for pairing: what set_addresses() has said may be out of date
     std::function<void()> keys_changed;  // a Seeker has paired
     std::function<void(std::uint8_t group, std::uint8_t code, const Bytes& data)> device_action;
   };

@@ -43,6 +43,12 @@ std::unique_ptr<Vault> open_vault(boost::asio::io_context& loop, const Config& c
 const bluez::RfcommProfile::Service kMessageStream{.uuid = fastpair::kMessageStreamUuid,
                                                    .name = "Fast Pair message stream"};
 
+// Where systemd has put the credentials; who checks a configuration by hand means those that systemd would hand over.
+std::string credentials_directory(bool by_hand) {
+  if (const char* given = std::getenv("CREDENTIALS_DIRECTORY"); given != nullptr) return given;
+  return by_hand ? "/etc/credstore" : "";
+}
+
 }  // namespace
 
 service::Program program() {
@@ -57,9 +63,8 @@ service::Program program() {
 // RfcommProfile -> Accessory. One thread, but for the vault's.
 void run(const service::Options& options, const Times& times) {
   const auto config = service::must(load_config(options.config));
-  const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
-  const auto anti_spoofing =
-      service::must(load_anti_spoofing_key(credentials != nullptr ? credentials : "", config.device.anti_spoofing_key));
+  const auto anti_spoofing = service::must(
+      load_anti_spoofing_key(credentials_directory(options.check_config), config.device.anti_spoofing_key));
   if (options.check_config) return;
   service::harden_process();
   boost::asio::io_context loop{1};

@@ -52,12 +52,19 @@ class FakeBluetoothd {
   std::atomic<int> disconnects = 0;
   std::atomic<int> failing_connects = 0;
   std::atomic<bool> drops_at_write = false;
+  std::atomic<bool> forgets_device = false;  // as after a connection that was lost, when the device is only temporary
   std::atomic<bool> silent_about_connection = false;  // as 5.66 at the first connection to a device
 
  private:
   // The first report comes before anybody listens.
   void started() {
     if (++starts == 2) add_device();
+  }
+
+  void disconnect() {
+    if (forgets_device) throw sdbus::Error{sdbus::Error::Name{"org.freedesktop.DBus.Error.UnknownObject"}, "gone"};
+    ++disconnects;
+    set_connected(false);
   }
 
   void add_device() {
@@ -73,7 +80,7 @@ class FakeBluetoothd {
                     sdbus::registerProperty("Connected").withGetter([this] { return connected_; }),
                     sdbus::registerProperty("ServicesResolved").withGetter([this] { return connected_; }),
                     sdbus::registerMethod("Connect").implementedAs([this] { connect(); }),
-                    sdbus::registerMethod("Disconnect").implementedAs([this] { ++disconnects, set_connected(false); }))
+                    sdbus::registerMethod("Disconnect").implementedAs([this] { disconnect(); }))
         .forInterface("org.bluez.Device1");
     device_->emitInterfacesAddedSignal();
   }
@@ -187,6 +194,16 @@ TEST_F(CentralOnBus, ConnectsAtTheNextTryAndDisconnectsAtTheEnd) {
   link.reset();
 
   EXPECT_EQ(bluetoothd_->disconnects, 1);
+}
+
+TEST_F(CentralOnBus, EndsQuietlyWhenTheDeviceHasGone) {
+  bluetoothd_->forgets_device = true;
+  auto link = connected();
+  ASSERT_TRUE(link);
+
+  link.reset();  // and the process lives
+
+  EXPECT_EQ(bluetoothd_->disconnects, 0);
 }
 
 TEST_F(CentralOnBus, SeesAConnectionThatBluetoothdDoesNotAnnounce) {

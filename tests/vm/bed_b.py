@@ -47,7 +47,7 @@ def without_a_secret(it: Bed, host: Container, service: Installed) -> None:
     status = service.status()
     it.check_equal(status["problem"], "root_secret_missing", "without a root secret it keeps its name and says so")
     it.check("rpmbd-provision" in status["remedy"], f"and what to do: {status['remedy']}")
-    line = service.journal("root_secret_missing")
+    line = service.unit.journal("root_secret_missing")
     it.check_equal([line.get(field) for field in ("SIGNET_CID", "SYSLOG_IDENTIFIER", "PRIORITY")],
                    [status["chip"]["cid"], "rpmbd", "3"], "the journal is searched for the error, and names the chip")
     it.check("the root secret is missing" in line["MESSAGE"], f"in words: {line['MESSAGE']}")
@@ -74,7 +74,7 @@ def provision(it: Bed, host: Container, service: Installed) -> None:
 def use(it: Bed, host: Container, service: Installed) -> None:
     service.stop()
     service.run("store put note", user="alice", stdin=TEXT)
-    it.check_equal(service.property("ActiveState"), "active", "the call of an ordinary user starts the stopped service")
+    it.check_equal(service.unit.property("ActiveState"), "active", "the call of an ordinary user starts the stopped service")
     it.check_equal(service.run("store get note", user="alice"), TEXT, "an object comes back")
     service.sign_and_prove(it, "alice")
 
@@ -82,7 +82,7 @@ def use(it: Bed, host: Container, service: Installed) -> None:
 def policy(it: Bed, host: Container, service: Installed) -> None:
     for command in ("status", "store ls", "chip counter", "store get note"):
         it.check_equal(service.attempt(command, user="bob").status, ACCESS_DENIED, f"a user without an entry: {command}")
-    it.check_equal(service.journal("access_denied").get("SIGNET_UID"), host.run("id --user bob").strip(),
+    it.check_equal(service.unit.journal("access_denied").get("SIGNET_UID"), host.run("id --user bob").strip(),
                    "the journal names who was denied")
     it.check_equal(service.attempt("chip counter", user="alice").status, ACCESS_DENIED, "a user who is no administrator")
 
@@ -98,12 +98,12 @@ def policy(it: Bed, host: Container, service: Installed) -> None:
 
 
 def reload(it: Bed, host: Container, service: Installed) -> None:
-    process = service.process()
+    process = service.unit.process()
     for entry, status, text in ((client("bob", "store"), 0, "a new entry holds"), ("", ACCESS_DENIED, "a withdrawn one does not")):
         host.run(f"cat > /etc/signet/rpmbd.d/bob.toml <<'EOF'\n{entry}EOF\nsystemctl reload rpmbd")
         service.wait_for(lambda _: service.attempt("store ls", user="bob").status == status, f"not so after a reload: {text}")
         it.say(f"ok: after systemctl reload {text}")
-    it.check_equal(service.process(), process, "in the same process")
+    it.check_equal(service.unit.process(), process, "in the same process")
 
 
 def drop_in_for_ufs(it: Bed, host: Container, service: Installed) -> None:
@@ -111,26 +111,26 @@ def drop_in_for_ufs(it: Bed, host: Container, service: Installed) -> None:
     folder = "/etc/systemd/system/rpmbd.service.d"
     host.run(f"mkdir -p {folder}; cp /usr/share/signet/rpmbd-ufs.conf {folder}; systemctl daemon-reload")
     it.check_equal(service.restart()["state"], "ready", "the unit starts with the drop-in for UFS")
-    it.check("char-sg rw" in service.property("DeviceAllow"), "which lets generic SCSI nodes through its device filter")
+    it.check("char-sg rw" in service.unit.property("DeviceAllow"), "which lets generic SCSI nodes through its device filter")
     host.run(f"rm -r {folder}; systemctl daemon-reload")
     service.restart()
 
 
 def watchdog(it: Bed, host: Container, service: Installed) -> None:
-    it.check(service.property("WatchdogUSec") not in ("0", "infinity"), f"watchdog: {service.property('WatchdogUSec')}")
+    it.check(service.unit.property("WatchdogUSec") not in ("0", "infinity"), f"watchdog: {service.unit.property('WatchdogUSec')}")
     drop_in = "/run/systemd/system/rpmbd.service.d"
     host.run(f"mkdir -p {drop_in}; printf '[Service]\\nWatchdogSec={WATCHDOG}\\n' > {drop_in}/test.conf")
     host.run("systemctl daemon-reload")
     service.restart()
-    process = service.process()
+    process = service.unit.process()
     time.sleep(3 * WATCHDOG)
-    it.check_equal((service.process(), service.property("NRestarts")), (process, "0"),
+    it.check_equal((service.unit.process(), service.unit.property("NRestarts")), (process, "0"),
                    f"with {WATCHDOG} s the same process is alive after {3 * WATCHDOG} s")
 
     for signal, result in (("STOP", "hangs"), ("KILL", "is killed")):
-        process = service.process()
+        process = service.unit.process()
         host.run(f"kill -{signal} {process}")
-        status = service.wait_for(lambda _: service.process() not in (0, process), f"no new process after SIG{signal}")
+        status = service.wait_for(lambda _: service.unit.process() not in (0, process), f"no new process after SIG{signal}")
         it.check_equal(service.settled()["state"], "ready", f"a daemon that {result} is started again")
         it.check_equal(service.run("store get note", user="alice"), TEXT, "and has lost nothing")
     host.run(f"rm -r {drop_in}; systemctl daemon-reload")
@@ -140,14 +140,14 @@ def watchdog(it: Bed, host: Container, service: Installed) -> None:
 def reboot(it: Bed, host: Container, service: Installed) -> None:
     host.stop()
     host.start()
-    it.check_equal(service.property("ActiveState"), "active", "after a reboot the service runs")
+    it.check_equal(service.unit.property("ActiveState"), "active", "after a reboot the service runs")
     it.check_equal(service.run("store get note", user="alice"), TEXT, "and the object is there")
 
 
 def upgrade(it: Bed, host: Container, service: Installed) -> None:
-    process = service.process()
+    process = service.unit.process()
     host.run(f"dpkg --install {installed.PACKAGES}/rpmbd_*.deb")
-    it.check(service.process() not in (0, process), "an upgrade restarts the service")
+    it.check(service.unit.process() not in (0, process), "an upgrade restarts the service")
     service.settled()
     it.check_equal(service.run("store get note", user="alice"), TEXT, "with its configuration and the object")
 
@@ -179,8 +179,8 @@ def run(it: Bed) -> None:
         use(it, host, service)
         policy(it, host, service)
         reload(it, host, service)
-        sandbox.check_process(it, host, service)
-        sandbox.check_exposure(it, host)
+        sandbox.check_process(it, host, service.unit, sandbox.RPMBD)
+        sandbox.check_exposure(it, host, service.unit, sandbox.RPMBD)
         drop_in_for_ufs(it, host, service)
         watchdog(it, host, service)
         reboot(it, host, service)

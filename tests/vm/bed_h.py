@@ -36,7 +36,7 @@ def use(it: Bed, host: Machine, service: Installed) -> None:
 
 def device_filter(it: Bed, host: Machine, service: Installed) -> None:
     """Opens devices as root, but in the unit's control group: what its device filter says, and nothing else."""
-    group = "/sys/fs/cgroup" + service.property("ControlGroup")
+    group = "/sys/fs/cgroup" + service.unit.property("ControlGroup")
 
     def opened(node: str) -> bool:
         return host.attempt(f"sh -c 'echo $$ > {group}/cgroup.procs; exec 3< {node}'").status == 0
@@ -47,7 +47,7 @@ def device_filter(it: Bed, host: Machine, service: Installed) -> None:
 
 
 def late_chip(it: Bed, host: Machine, service: Installed) -> None:
-    process = service.process()
+    process = service.unit.process()
     slot = host.run(f"ls -d {DRIVER}/0000:* | xargs -n1 basename").strip()
     host.run(f"echo {slot} > {DRIVER}/unbind")
     service.attempt("store put note", user="alice", stdin="there is no chip now")
@@ -56,7 +56,7 @@ def late_chip(it: Bed, host: Machine, service: Installed) -> None:
     host.run(f"echo {slot} > {DRIVER}/bind")
     service.wait_for(lambda status: status["state"] == "ready", "the chip's return is not noticed")
     it.check_equal(service.run("store get note", user="alice"), TEXT, "the chip comes back, and so does the service")
-    it.check_equal(service.process(), process, "in the same process")
+    it.check_equal(service.unit.process(), process, "in the same process")
 
 
 def reboot(it: Bed, host: Machine, service: Installed) -> None:
@@ -78,9 +78,9 @@ def run(it: Bed) -> None:
         install(it, host, service)
         use(it, host, service)
         device_filter(it, host, service)
-        sandbox.check_process(it, host, service)
-        sandbox.check_memory(it, host, service)
-        sandbox.check_exposure(it, host)
+        sandbox.check_process(it, host, service.unit, sandbox.RPMBD)
+        sandbox.check_memory(it, host, service.unit)
+        sandbox.check_exposure(it, host, service.unit, sandbox.RPMBD)
         late_chip(it, host, service)
         reboot(it, host, service)
 

@@ -25,10 +25,13 @@ class BluezLink final : public Link {
       if (value->second.containsValueOfType<Bytes>()) values_[path].changed(value->second.get<Bytes>());
     });
   }
-  ~BluezLink() override try {
-    bus_->on_change({});
-    bus_->call(device_, kDevice, "Disconnect", kDisconnect);
-  } catch (const sdbus::Error&) {  // it has gone by itself
+  // The handler of a destructor's own try block would throw again.
+  ~BluezLink() override {
+    try {
+      bus_->on_change({});
+      bus_->call(device_, kDevice, "Disconnect", kDisconnect);
+    } catch (const sdbus::Error&) {  // it has gone by itself
+    }
   }
 
   Result<ReadOutcome> read(const std::string& uuid, milliseconds limit) override {

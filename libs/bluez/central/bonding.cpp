@@ -20,11 +20,14 @@ sdbus::Error rejected() { return sdbus::Error{sdbus::Error::Name{"org.bluez.Erro
 
 }  // namespace
 
-Bonding::~Bonding() try {
-  if (asked_) asked_->returnError(rejected());
-  if (proxy_ && !ended_) bus_.call(device_, kDevice, "CancelPairing", kCall);
-  if (agent_) bus_.call("/org/bluez", kManager, "UnregisterAgent", kCall, Path{kAgent});
-} catch (const sdbus::Error&) {  // bluetoothd has gone, or the pairing has ended by itself
+// The handler of a destructor's own try block would throw again.
+Bonding::~Bonding() {
+  try {
+    if (asked_) asked_->returnError(rejected());
+    if (proxy_ && !ended_) bus_.call(device_, kDevice, "CancelPairing", kCall);
+    if (agent_) bus_.call("/org/bluez", kManager, "UnregisterAgent", kCall, Path{kAgent});
+  } catch (const sdbus::Error&) {  // bluetoothd has gone, or the pairing has ended by itself
+  }
 }
 
 Result<std::uint32_t> Bonding::begin(milliseconds limit) try {

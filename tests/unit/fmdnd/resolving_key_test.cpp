@@ -89,8 +89,16 @@ class ResolvingKeyTest : public PhoneFixture {
 
   // Whether a phone that has seen the device under `address` gets an answer.
   bool answers(const bluez::DeviceAddress& address) {
+    open_pairing();
+    return answers_at_once(address);
+  }
+
+  void open_pairing() {
     EXPECT_TRUE(accessory_->start_pairing(std::chrono::seconds{60}));
     settle();
+  }
+
+  bool answers_at_once(const bluez::DeviceAddress& address) {
     auto seeker = fastpair::Seeker::meet(crypto::public_point(anti_spoofing_.public_der()).value(), random_).value();
     return !write(kKeyBasedPairing, seeker.pairing_request({.provider = address})).notifications.empty();
   }
@@ -131,6 +139,15 @@ TEST_F(ResolvingKeyTest, MayComeAfterTheAdapter) {
   keep(kIdentity);
 
   EXPECT_TRUE(answers(kMade));
+}
+
+TEST_F(ResolvingKeyTest, MayComeAfterPairingModeWasOpened) {
+  start();
+  open_pairing();
+
+  keep(kIdentity);
+
+  EXPECT_TRUE(answers_at_once(kMade));
 }
 
 TEST_F(ResolvingKeyTest, ThatIsBrokenKeepsNobodyOutWhoNamesThePublicAddress) {

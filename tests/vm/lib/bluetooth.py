@@ -64,9 +64,11 @@ class Config:
 class Bluetooth:
     """The stack of one machine. After a power cut of the machine it has to be started again."""
 
-    def __init__(self, machine: Machine, capture: pathlib.Path):
+    def __init__(self, machine: Machine, capture: pathlib.Path, btvirt: str = "btvirt"):
+        """`btvirt`: the command that makes controllers."""
         self._machine = machine
         self._capture = capture
+        self._btvirt = btvirt
         self._begin = 0  # of the present capture in the file: each start() begins another
         self._marks = 0
         self._pids: dict[str, int] = {}
@@ -96,7 +98,7 @@ class Bluetooth:
 
     def start_controllers(self, options: str) -> None:
         count = int(options.removeprefix("-l").split()[0])
-        self._start("btvirt", f"btvirt {options}")
+        self._start("btvirt", f"{self._btvirt} {options}")
         self._wait(f"[ -e /sys/class/bluetooth/hci{count - 1} ]", "btvirt makes no controllers", "btvirt")
         self._controllers = count
 

@@ -4,6 +4,7 @@ import base64
 import json
 import pathlib
 import secrets
+import shlex
 import time
 
 from cryptography.hazmat.primitives import serialization
@@ -13,7 +14,9 @@ from lib.bed import Bed
 from lib.machine import Finished, GuestFailure, Machine
 
 OWNER_KEY = "etc/owner.key"
-_CONFIG = "etc/signet/fmdnd.toml"
+MODEL = "etc/model.pem"
+CONFIG = "etc/signet/fmdnd.toml"
+CREDENTIAL = "etc/credstore/fmdnd-anti-spoofing"
 
 
 def programs(bed: Bed) -> list[pathlib.Path]:
@@ -27,19 +30,24 @@ class Model:
         self.id = model_id
         self._key = ec.generate_private_key(ec.SECP256R1())
 
-    def files(self, more: str = "", locator_tag: bool = True) -> dict[str, bytes]:
-        """What the device and its owner have to know. `more`: tables for the device's configuration."""
-        scalar = self._key.private_numbers().private_value.to_bytes(32, "big")
+    def scalar(self) -> bytes:
+        """The private key."""
+        return self._key.private_numbers().private_value.to_bytes(32, "big")
+
+    def files(self, more: str = "", locator_tag: bool = True, key: str = "etc/signet/anti-spoofing-key") -> dict[str, bytes]:
+        """What the device and its owner have to know. `more`: tables for the device's configuration. `key`: where the device has
+        its private key; the configuration does not name a credential of systemd."""
         public = self._key.public_key().public_bytes(
             serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+        named = "" if key == CREDENTIAL else f'anti_spoofing_key = "/{key}"\n'
         config = (
             f'[device]\nmodel_id = "{self.id}"\nname = "Tag"\nmanufacturer = "Acme"\nlocator_tag = {str(locator_tag).lower()}\n'
-            f'anti_spoofing_key = "/etc/signet/anti-spoofing-key"\n[radio]\nadapter = "hci0"\n{more}'
+            f'{named}[radio]\nadapter = "hci0"\n{more}'
         )
         return {
-            _CONFIG: config.encode(),
-            "etc/signet/anti-spoofing-key": base64.b64encode(scalar) + b"\n",
-            "etc/model.pem": public,
+            CONFIG: config.encode(),
+            key: base64.b64encode(self.scalar()) + b"\n",
+            MODEL: public,
             OWNER_KEY: secrets.token_bytes(32),
         }
 
@@ -108,13 +116,16 @@ class Fmdnd:
 class Owner:
     """`signetctl fmdn` on hci1."""
 
-    def __init__(self, machine: Machine, keyring: str = "/tmp/keyring"):
+    def __init__(self, machine: Machine, keyring: str = "/tmp/keyring", user: str = "root"):
+        """`user`: whose files the keyring and OWNER_KEY are."""
         self._machine = machine
         self._keyring = keyring
+        self._user = user
 
     def command(self, arguments: str) -> str:
-        options = f"--keyring {self._keyring} --keyring-key /etc/owner.key --adapter hci1"
-        return f"signetctl --json --timeout 60 fmdn {options} {arguments}"
+        options = f"--keyring {self._keyring} --keyring-key /{OWNER_KEY} --adapter hci1"
+        command = f"signetctl --json --timeout 60 fmdn {options} {arguments}"
+        return command if self._user == "root" else f"su {self._user} -c {shlex.quote(command)}"
 
     def attempt(self, arguments: str) -> Finished:
         return self._machine.attempt(self.command(arguments), 180)

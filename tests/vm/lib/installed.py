@@ -9,6 +9,7 @@ import time
 from lib.bed import Bed, Skip
 from lib.machine import GuestFailure
 from lib.rpmbd import Rpmbd
+from lib.unit import Unit
 
 PACKAGES = "/root/packages"  # in the root folder
 STATE = "/var/lib/signet/rpmbd"
@@ -16,8 +17,8 @@ STATE = "/var/lib/signet/rpmbd"
 _RUNTIME_PACKAGES = ("rpmbd", "libsignet0", "signetctl")
 
 
-def root_folder(it: Bed) -> pathlib.Path:
-    """A copy of the root folder with the built packages in it, not yet installed."""
+def root_folder(it: Bed, more: tuple[str, ...] = ()) -> pathlib.Path:
+    """A copy of the root folder with the built packages in it, not yet installed: those of rpmbd, and `more`."""
     origin, packages = it.cache / "system", it.build.parent / "packages"
     if not (origin / "packages").exists():
         raise Skip(f"no root folder in {origin}; ./dev vm makes it")
@@ -26,7 +27,7 @@ def root_folder(it: Bed) -> pathlib.Path:
     root = it.work / "root"
     subprocess.run(["cp", "-a", "--reflink=auto", origin, root], check=True)
     (root / PACKAGES.lstrip("/")).mkdir()
-    for name in _RUNTIME_PACKAGES:
+    for name in (*_RUNTIME_PACKAGES, *more):
         (package,) = packages.glob(f"{name}_*.deb")
         shutil.copy(package, root / PACKAGES.lstrip("/"))
     return root
@@ -38,6 +39,7 @@ class Installed(Rpmbd):
     def __init__(self, host):
         super().__init__(host)
         self._host = host
+        self.unit = Unit(host, "rpmbd")
 
     def install(self) -> None:
         self._host.run(f"dpkg --install {PACKAGES}/*.deb")
@@ -73,18 +75,6 @@ class Installed(Rpmbd):
             time.sleep(0.2)
         raise GuestFailure(f"{complaint}: {finished.output}{self.log()}")
 
-    def property(self, name: str) -> str:
-        """A property of the unit, as systemctl show prints it."""
-        return self._host.run(f"systemctl show --property={name} --value rpmbd").strip()
-
-    def process(self) -> int:
-        return int(self.property("MainPID"))
-
-    def journal(self, error: str) -> dict:
-        """The newest line of the unit's journal with this SIGNET_ERROR, by field; empty when there is none."""
-        lines = self._host.run(f"journalctl --sync; journalctl --quiet --unit=rpmbd --output=json SIGNET_ERROR={error}")
-        return json.loads(lines.splitlines()[-1]) if lines else {}
-
     def sign_and_prove(self, it: Bed, user: str) -> None:
         """A key signs and verifies, the chip gives evidence; objects are the bed's own affair."""
         self.run("key generate k", user)
@@ -95,7 +85,7 @@ class Installed(Rpmbd):
         it.say("ok: a key signs and verifies, evidence is given and checked")
 
     def log(self) -> str:
-        return self._host.run("journalctl --unit=rpmbd --no-pager --output=cat | tail -n 40")
+        return self.unit.log()
 
 
 def client(user: str, rights: str, extra: str = "") -> str:

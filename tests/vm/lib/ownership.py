@@ -15,6 +15,28 @@ from lib.machine import Machine
 
 _STATE = "/var/lib/signet/fmdnd"
 _KEYRING = "/tmp/keyring"
+_ACCOUNT_KEY, _IDENTITY_KEY = 3, 4  # tags of its fields
+
+
+def secrets_of(keyring: bytes, key_file: bytes) -> list[bytes]:
+    """The keys of all devices in a keyring that is locked by a key file."""
+    contents = AESGCM(_key(keyring, key_file)).decrypt(keyring[32:44], keyring[44:], keyring[:32])
+    found = []
+    (devices,) = struct.unpack_from(">H", contents)
+    at = 2
+    for _ in range(devices):
+        end = at + 2 + struct.unpack_from(">H", contents, at)[0]
+        at += 2
+        while at < end:
+            tag, size = struct.unpack_from(">BH", contents, at)
+            if tag in (_ACCOUNT_KEY, _IDENTITY_KEY):
+                found.append(contents[at + 3:at + 3 + size])
+            at += 3 + size
+    return found
+
+
+def _key(header: bytes, key_file: bytes) -> bytes:
+    return HKDF(hashes.SHA256(), 32, header[16:32], b"signet keyring 1").derive(key_file)
 
 
 class Ownership:
@@ -46,5 +68,4 @@ class Ownership:
         contents = struct.pack(">HH", 1, len(fields)) + fields
         header = b"SgntKeys\x01\x02" + bytes(6) + secrets.token_bytes(16)
         nonce = secrets.token_bytes(12)
-        key = HKDF(hashes.SHA256(), 32, header[16:], b"signet keyring 1").derive(key_file)
-        return header + nonce + AESGCM(key).encrypt(nonce, contents, header)
+        return header + nonce + AESGCM(_key(header, key_file)).encrypt(nonce, contents, header)
