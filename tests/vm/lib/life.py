@@ -167,7 +167,8 @@ class Life:
 
     def _read_clock(self) -> int:
         """As fmdnd wrote it down when it started, in one of its two files."""
-        files = [bytes.fromhex(self.machine.run(f"hexdump -v -e '1/1 \"%02x\"' {STATE}/{name} || true")) for name in ("clock", "clock.2")]
+        commands = [f"hexdump -v -e '1/1 \"%02x\"' {STATE}/{name} 2> /dev/null || true" for name in ("clock", "clock.2")]
+        files = [bytes.fromhex(self.machine.run(command)) for command in commands]
         return max(struct.unpack(">I", octets[:4])[0] for octets in files if octets == _checkpoint(octets[:12]))
 
     def _goes_on(self, clock: int) -> None:
