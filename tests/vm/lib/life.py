@@ -1,5 +1,5 @@
-"""A beacon over all lives of its device, with its owner in range: she pairs it, gives it identity keys and forgets it; its power goes in the
-midst of that. After each loss it has to be wholly as before or wholly as after, and is judged: by what is on the air, and by its clock."""
+"""A beacon over all lives of its device, with its owner in range: she pairs it, gives it identity keys and forgets it; its power goes
+meanwhile. After each loss it has to be wholly as before or wholly as after, and is judged: by what is on the air, and by its clock."""
 
 import contextlib
 import hashlib
