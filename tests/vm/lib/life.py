@@ -87,6 +87,7 @@ class Life:
         if self.key:
             self.machine.run(FACTORY_RESET)
             self._belongs_to("")
+        self.machine.run(f"{self.owner.command('forget bag --yes')} || true")  # she may have heard enough to have it in her keyring
         self.machine.run(self.pairing(), 180)
 
     def is_owned(self) -> None:
