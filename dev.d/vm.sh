@@ -3,7 +3,7 @@
 vm_cache=$cache/vm
 vm_packages=(python3 busybox-static kmod mmc-utils dbus-daemon debian-archive-keyring systemd-container e2fsprogs)
 
-cmd_vm() { #: run the virtual machine beds [bed...: b d e f g h i j k l m]; sets them up first
+cmd_vm() { #: run the virtual machine beds [bed...: b d e f g h i j k l o]; sets them up first
   cmd_setup
   say "building release"
   configure_and_build release

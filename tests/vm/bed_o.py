@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Bed M: the accessory of bed L loses its owner, and is reset in each step of that. Its power goes also while the chip writes another
+"""Bed O: the accessory of bed L loses its owner, and is reset in each step of that. Its power goes also while the chip writes another
 identity key, and while the disk writes the clock. After each it is wholly as before or wholly as after.
 """
 
