@@ -3,7 +3,7 @@
 vm_cache=$cache/vm
 vm_packages=(python3 busybox-static kmod mmc-utils dbus-daemon debian-archive-keyring systemd-container e2fsprogs)
 
-cmd_vm() { #: run the virtual machine beds [bed...: b d e f g h i j k l m n]; sets them up first
+cmd_vm() { #: run the virtual machine beds [bed...: b d e f g h i j k l m n o]; sets them up first
   cmd_setup
   say "building release"
   configure_and_build release
@@ -23,7 +23,7 @@ vm_setup() {
     echo "$reason" >"$vm_cache/obstacle"
   fi
   case " ${*:-g} " in
-    *" g "* | *" i "* | *" j "* | *" k "* | *" l "* | *" m "* | *" n "*)
+    *" g "* | *" i "* | *" j "* | *" k "* | *" l "* | *" m "* | *" n "* | *" o "*)
       vm_part bluez-bookworm vm_bluez bookworm
       vm_part bluez-trixie vm_bluez trixie
       ;;

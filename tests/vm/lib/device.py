@@ -73,18 +73,8 @@ class Device:
         self.power_off()
         self.power_on()
 
-    def copy(self) -> tuple[bytes, list[bytes]]:
-        """What chip and disks hold, for restore(). Nobody writes to them meanwhile."""
-        return self.chip.path.read_bytes(), [one.copy() for one in self.disks.values()]
-
-    def restore(self, copy: tuple[bytes, list[bytes]]) -> None:
-        """While it is off."""
-        self.chip.path.write_bytes(copy[0])
-        for one, content in zip(self.disks.values(), copy[1]):
-            one.restore(content)
-
     def reset(self) -> None:
-        """QEMU's system_reset, while nobody uses the chip: the guest stops in mid-instruction, and boots anew."""
+        """QEMU's system_reset, while chip and disks have nothing to answer: the guest stops in mid-instruction, and boots anew."""
         self.machine.reset()
         for one in self.disks.values():
             one.lose_power()

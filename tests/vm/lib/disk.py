@@ -96,17 +96,6 @@ class Disk:
         if not self._unplugged.wait(30):
             raise TimeoutError("QEMU still holds the disk")
 
-    def copy(self) -> bytes:
-        """What is on the medium."""
-        with self._lock:
-            return bytes(self._medium)
-
-    def restore(self, copy: bytes) -> None:
-        """Of an earlier day; while no machine runs."""
-        with self._lock:
-            self._medium[:] = self._seen[:] = copy
-            self._dirty.clear()
-
     def _serve(self) -> None:
         while True:
             self._unplugged.set()

@@ -57,7 +57,7 @@ class Fmdnd:
         """`command`: the program, with what it is to find in its environment."""
         self._machine = machine
         self._command = command
-        self._pid = 0
+        self.pid = 0
 
     def start(self) -> None:
         """Waits until it has read what is stored."""
@@ -67,7 +67,7 @@ class Fmdnd:
     def start_without_store(self) -> None:
         """Waits until it is on the bus and has tried to read what is stored."""
         self._machine.run("chmod 600 /etc/signet/anti-spoofing-key /etc/owner.key; mkdir -p /var/lib/signet/fmdnd")
-        self._pid = int(self._machine.run(f"{self._command} --verbose >> /run/fmdnd.log 2>&1 & echo $!"))
+        self.pid = int(self._machine.run(f"{self._command} --verbose >> /run/fmdnd.log 2>&1 & echo $!"))
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             try:
@@ -83,7 +83,7 @@ class Fmdnd:
 
     def stop_command(self, signal: str = "TERM") -> str:
         """For the guest's shell; waits until it has ended."""
-        return f"kill -{signal} {self._pid}; while kill -0 {self._pid} 2>/dev/null; do sleep 0.05; done"
+        return f"kill -{signal} {self.pid}; while kill -0 {self.pid} 2>/dev/null; do sleep 0.05; done"
 
     def get(self, name: str):
         finished = self._machine.attempt(

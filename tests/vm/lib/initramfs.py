@@ -1,6 +1,5 @@
 """Builds the guest's initramfs: busybox, kernel modules in dependency order, programs with their libraries."""
 
-import gzip
 import pathlib
 import re
 import subprocess
@@ -27,8 +26,8 @@ class Archive:
         self._record(path, 0o040000 | mode, b"")
 
     def contents(self) -> bytes:
-        # Level 1: unpacking time under emulation matters, size does not.
-        return gzip.compress(bytes(self._records) + self._header("TRAILER!!!", 0, 0), compresslevel=1)
+        # Not compressed: unpacking time under emulation matters, size does not.
+        return bytes(self._records) + self._header("TRAILER!!!", 0, 0)
 
     def _add_parents(self, path: str) -> None:
         parent = path.strip("/").rpartition("/")[0]

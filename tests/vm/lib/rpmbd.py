@@ -50,23 +50,24 @@ class Rpmbd:
 
     def __init__(self, machine: Machine):
         self._machine = machine
-        self._pid = 0
+        self.environment = ""  # what it is to find there, in words of the guest's shell
+        self.pid = 0
 
     def start(self, user: str = "rpmbd") -> dict:
         """Starts bus and daemon; returns the status once the daemon has looked at its chip."""
-        self._pid = int(self._machine.run(f"start-rpmbd {user}"))
+        self.pid = int(self._machine.run(f"{self.environment} start-rpmbd {user}"))
         deadline = time.monotonic() + START_TIMEOUT
         while time.monotonic() < deadline:
             finished = self.attempt("--json status")
             if finished.status == 0 and (status := json.loads(finished.output))["state"] != "starting":
                 return status
-            if self._machine.attempt(f"kill -0 {self._pid}").status != 0:
+            if self._machine.attempt(f"kill -0 {self.pid}").status != 0:
                 break
         raise GuestFailure(f"rpmbd does not start: {finished.output}{self.log()}")
 
     def stop(self) -> None:
         """Ends the daemon as systemd would, and waits until it is gone."""
-        self._machine.run(f"kill {self._pid}; while kill -0 {self._pid} 2>/dev/null; do sleep 0.05; done")
+        self._machine.run(f"kill {self.pid}; while kill -0 {self.pid} 2>/dev/null; do sleep 0.05; done")
 
     def attempt(self, arguments: str, user: str = "root", stdin: str = "") -> Finished:
         """Runs signetctl as `user`; `stdin` is text."""

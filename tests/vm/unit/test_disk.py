@@ -123,14 +123,3 @@ class ADisk(unittest.TestCase):
         self.lose_power()
         self.guest.flush()  # and takes everything again
         self.assertEqual(self.guest.read(0), filled(1))
-
-    def test_can_be_set_back(self):
-        copy = self.disk.copy()
-        self.guest.write(0, filled(1), through=True)
-        self.guest.close()
-        self.disk.wait_until_unplugged()
-
-        self.disk.restore(copy)
-
-        self.guest = Guest(self.disk)
-        self.assertEqual(self.guest.read(0), filled(0))
