@@ -14,6 +14,8 @@ namespace {
 bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 constexpr int kDenied = static_cast<int>(Errc::access_denied);
+constexpr int kTimeout = static_cast<int>(Errc::timeout);
+constexpr int kAccountKeyWrite = 2;  // the second thing that pairing with a tag writes
 
 class FmdnAir : public CommandLine {
  protected:
@@ -32,6 +34,10 @@ class FmdnAir : public CommandLine {
     return run(std::move(arguments));
   }
   int pair() { return fmdn({"pair", "bag", "--antispoofing-key", public_key_}); }
+  // Of the next operation, to what it writes as the `nth`, which takes effect all the same.
+  void lose_answer(int nth) {
+    tag_.before_write = [this, nth, writes = 0]() mutable { tag_.lose_answers = ++writes == nth; };
+  }
   void pair_and_provision() {
     ASSERT_EQ(pair(), 0) << err_.str();
     ASSERT_EQ(fmdn({"provision", "bag"}), 0) << err_.str();
@@ -128,12 +134,83 @@ TEST_F(FmdnAir, PairWithAnotherModelOrAddressIsNotDone) {
   EXPECT_TRUE(tag_.keys.empty());
 }
 
-TEST_F(FmdnAir, PairKeepsTheKeyWhenTheAnswerIsLost) {
+TEST_F(FmdnAir, PairKeepsNothingWhenTheRequestIsNotAnswered) {
   tag_.lose_answers = true;
 
   EXPECT_NE(pair(), 0);
 
   EXPECT_TRUE(device().is_null()) << "the request was not answered: nothing was given";
+}
+
+TEST_F(FmdnAir, PairingAgainAfterALostAnswerFindsTheOwnersKeyInTheDevice) {
+  lose_answer(kAccountKeyWrite);
+  ASSERT_EQ(pair(), kTimeout) << err_.str();
+  ASSERT_EQ(tag_.keys.size(), 1u) << "it has taken effect";
+  const SecretBytes<16> given = tag_.keys.keys()[0].clone();
+  tag_.pairing_mode = true;
+
+  EXPECT_EQ(pair(), 0) << err_.str();
+
+  EXPECT_EQ(device().at("owner"), true);
+  EXPECT_TRUE(std::ranges::equal(tag_.keys.owner_key()->view(), given.view()));
+  EXPECT_EQ(fmdn({"provision", "bag"}), 0) << err_.str();
+}
+
+TEST_F(FmdnAir, PairingAgainAfterALostAnswerIsNoGuestOfItsOwnDevice) {
+  tag_.keys = fastpair::AccountKeys{};  // with room for guests
+  lose_answer(kAccountKeyWrite);
+  ASSERT_EQ(pair(), kTimeout) << err_.str();
+  tag_.pairing_mode = true;
+
+  EXPECT_EQ(pair(), 0) << err_.str();
+
+  EXPECT_EQ(tag_.keys.size(), 1u);
+  EXPECT_EQ(device().at("owner"), true);
+}
+
+TEST_F(FmdnAir, PairingAgainAfterALostAnswerToTheStateEndsAsTheOwner) {
+  lose_answer(kAccountKeyWrite + 1);
+  ASSERT_EQ(pair(), kTimeout) << err_.str();
+  ASSERT_EQ(device().at("owner"), false);
+  tag_.pairing_mode = true;
+
+  EXPECT_EQ(pair(), 0) << err_.str();
+
+  EXPECT_EQ(device().at("owner"), true);
+}
+
+TEST_F(FmdnAir, PairLeavesTheKeyThatItHasWhenTheDeviceDoesNotAnswerForIt) {
+  ASSERT_EQ(pair(), 0) << err_.str();
+  tag_.pairing_mode = true;
+  lose_answer(kAccountKeyWrite);  // the question whether it knows the key
+
+  EXPECT_EQ(pair(), kTimeout);
+
+  EXPECT_EQ(fmdn({"provision", "bag"}), 0) << err_.str();
+}
+
+TEST_F(FmdnAir, ADeviceThatWasResetIsPairedAnewUnderItsName) {
+  ASSERT_EQ(pair(), 0) << err_.str();
+  tag_.keys.clear();
+  tag_.pairing_mode = true;
+
+  EXPECT_EQ(pair(), 0) << err_.str();
+
+  EXPECT_EQ(device().at("owner"), true);
+  EXPECT_EQ(fmdn({"provision", "bag"}), 0) << err_.str();
+}
+
+TEST_F(FmdnAir, PairLeavesTheKeyOfAnotherDeviceWhenThisOneRefuses) {
+  ASSERT_EQ(pair(), 0) << err_.str();
+  auto ours = tag_.keys.clone();
+  tag_.keys.clear();
+  ASSERT_TRUE(tag_.keys.add(fastpair::AccountKey{std::array<std::uint8_t, 16>{4, 9}}));  // another tag, of another's
+  tag_.pairing_mode = true;
+  ASSERT_EQ(pair(), kDenied) << err_.str();
+
+  tag_.keys = std::move(ours);
+
+  EXPECT_EQ(fmdn({"provision", "bag", "--address", FakeTag::kAddress}), 0) << err_.str();
 }
 
 TEST_F(FmdnAir, TheNameOfABeaconIsNotTakenTwice) {

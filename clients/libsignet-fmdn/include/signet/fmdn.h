@@ -220,7 +220,8 @@ typedef struct signet_owner_pairing {
 
 /*
  * Pairs with a device in pairing mode (Fast Pair) and keeps it as `name`. One row: name, address, model_id, owner.
- * SIGNET_E_ALREADY_EXISTS: the keyring has a beacon of that name. `pairing` may be NULL.
+ * SIGNET_E_ALREADY_EXISTS: the keyring has a beacon of that name, or a device of another model. When the answer is
+ * lost, the same call again goes on with the key that the device has got. `pairing` may be NULL.
  */
 signet_owner_call* signet_owner_start_pair(signet_owner* owner, const char* name, const signet_owner_pairing* pairing);
 
