@@ -22,9 +22,10 @@ struct Beacon {
   [[nodiscard]] std::optional<Moment> when(std::uint32_t clock) const;
 };
 
-// Nothing: paired, but not provisioned.
-std::optional<Beacon> beacon_of(const keyring::Device& device);
-// Those of the keyring that are provisioned.
+// One for each identity key that the device may have: the one it is known to have first, then the one that was sent
+// without an answer. None: paired, but not provisioned.
+std::vector<Beacon> beacons_of(const keyring::Device& device);
+// Those of the keyring.
 std::vector<Beacon> beacons_in(const keyring::Contents& contents);
 
 inline constexpr std::uint32_t kUsualWindow = 86'400;  // seconds either way

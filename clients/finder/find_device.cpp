@@ -6,6 +6,7 @@
 #include "fastpair/advert.h"
 #include "finder/address.h"
 #include "finder/advert.h"
+#include "finder/beacon.h"
 #include "finder/moment.h"
 #include "fmdn/frame.h"
 #include "fmdn/resolve.h"
@@ -13,19 +14,19 @@
 namespace signet::finder {
 namespace {
 
-constexpr std::uint32_t kWindow = 86'400;
-
 // bluetoothd shows the last advert of an address: the beacon's may be hidden behind that of Fast Pair for some time.
 constexpr std::chrono::milliseconds kForCertainty = std::chrono::seconds{10};
 
 bool is_beacon_of(const keyring::Device& device, const bluez::Sighting& seen, std::chrono::sys_seconds now) {
   const auto data = seen.service_data.find(kFmdnUuid);
-  if (data == seen.service_data.end() || !device.eik || !device.clock) return false;
+  if (data == seen.service_data.end() || !device.clock) return false;
   const auto frame = fmdn::parse_frame(data->second);
   if (!frame || fmdn::curve_of(frame->eid.size()) != device.curve) return false;
-  const auto found =
-      fmdn::resolve(*device.eik, device.curve, fmdn::truncate(frame->eid), device.clock->at(now), kWindow);
-  return found && found->identity.eid == frame->eid;
+  return std::ranges::any_of(beacons_of(device), [&](const Beacon& beacon) {
+    const auto found =
+        fmdn::resolve(beacon.eik, device.curve, fmdn::truncate(frame->eid), device.clock->at(now), kUsualWindow);
+    return found && found->identity.eid == frame->eid;
+  });
 }
 
 bool may_be_provider(const keyring::Device& device, const bluez::Sighting& seen) {
@@ -42,7 +43,7 @@ Likeness likeness(const keyring::Device& device, const bluez::Sighting& seen, st
   if (is_beacon_of(device, seen, now)) return Likeness::yes;
   if (may_be_provider(device, seen)) return Likeness::maybe;
   // Without a clock an identifier cannot be told from another one.
-  const bool unknown = !device.eik || !device.clock;
+  const bool unknown = !device.eik || !device.clock;  // "unconfirmed" may be no beacon yet
   return unknown && !device.address.empty() && seen.address == device.address ? Likeness::maybe : Likeness::no;
 }
 
@@ -61,7 +62,7 @@ Result<std::string> find_device(const Radio& radio, bluez::Central& central, con
     });
   };
   const auto first = std::min(radio.limit, kForCertainty);
-  SIGNET_TRY(look(first, device.eik.has_value()));  // while it is no beacon, a filter that fits is the best there is
+  SIGNET_TRY(look(first, device.may_be_beacon()));  // while it is no beacon, a filter that fits is the best there is
   if (certain.empty() && perhaps.empty() && radio.limit > first) SIGNET_TRY(look(radio.limit - first, false));
   if (!certain.empty()) return certain;
   if (!perhaps.empty()) return perhaps;

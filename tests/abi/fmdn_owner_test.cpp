@@ -178,6 +178,27 @@ TEST_F(OwnerAbi, AKeyIsReplacedOnlyWhenTold) {
   EXPECT_EQ(ring(nullptr), SIGNET_OK) << "with the new key: " << error();
 }
 
+TEST_F(OwnerAbi, TheSameCallFindsOutWhatALostAnswerWouldHaveSaid) {
+  ASSERT_EQ(pair(), SIGNET_OK) << error();
+  tag_.before_write = [this, writes = 0]() mutable { tag_.lose_answers = ++writes == 3; };
+  ASSERT_EQ(finish(signet_owner_start_provision(owner_, "bag", nullptr, nullptr, 0)), SIGNET_E_TIMEOUT) << error();
+  ASSERT_TRUE(tag_.provisioned()) << "it has taken effect";
+  const fmdn::Eik sent = tag_.actions.eik()->clone();
+  tag_.address = "11:22:33:44:55:66";
+  const auto seen = tag_.sighting().service_data.at(0xfeaa);
+  EXPECT_EQ(devices(), SIGNET_OK);
+  EXPECT_EQ(text("state"), "unconfirmed");
+  EXPECT_EQ(signet_owner_resolve(owner_, seen.data(), seen.size(), SIGNET_OWNER_NOW, 2048, nullptr), SIGNET_OK);
+  EXPECT_EQ(signet_owner_forget(owner_, "bag", 0), SIGNET_E_ALREADY_EXISTS);
+
+  EXPECT_EQ(finish(signet_owner_start_provision(owner_, "bag", nullptr, nullptr, 0)), SIGNET_OK) << error();
+
+  EXPECT_TRUE(std::ranges::equal(tag_.actions.eik()->view(), sent.view())) << "it keeps its key";
+  EXPECT_EQ(devices(), SIGNET_OK);
+  EXPECT_EQ(text("state"), "provisioned");
+  EXPECT_EQ(ring(nullptr), SIGNET_OK) << error();
+}
+
 TEST_F(OwnerAbi, ParametersAndStateAreRows) {
   pair_and_provision();
 

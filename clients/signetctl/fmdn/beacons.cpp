@@ -47,14 +47,13 @@ std::vector<Beacon> chosen_beacons(Session& session, const BeaconChoice& choice,
   OpenKeyring open{keyring};
   const auto contents = open.load();
   if (!choice.device.empty()) {
-    auto beacon = finder::beacon_of(device_named(contents, choice.device));
-    if (!beacon) {
+    beacons = finder::beacons_of(device_named(contents, choice.device));
+    if (beacons.empty()) {
       throw Failed{Errc::not_found, "'" + choice.device +
                                         "' has no identity key yet: it is paired, but not provisioned. Run 'signetctl "
                                         "fmdn provision " +
                                         choice.device + "'"};
     }
-    beacons.push_back(*std::move(beacon));
     return beacons;
   }
   beacons = finder::beacons_in(contents);
@@ -69,9 +68,14 @@ std::vector<Beacon> chosen_beacons(Session& session, const BeaconChoice& choice,
 
 Beacon chosen_beacon(Session& session, const BeaconChoice& choice, const KeyringChoice& keyring) {
   auto beacons = chosen_beacons(session, choice, keyring);
-  if (beacons.size() > 1) {
-    std::string names;
-    for (const auto& beacon : beacons) names += (names.empty() ? "" : ", ") + beacon.name;
+  std::string names;
+  const std::string* last = nullptr;
+  for (const auto& beacon : beacons) {  // of a device that may have either of two keys: one after the other
+    if (last && *last == beacon.name) continue;
+    names += (last ? ", " : "") + beacon.name;
+    last = &beacon.name;
+  }
+  if (names != beacons.front().name) {
     throw WrongUsage{"the keyring holds more than one device", "Give --device with one of: " + names};
   }
   return std::move(beacons.front());

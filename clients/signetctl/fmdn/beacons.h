@@ -36,7 +36,8 @@ fmdn::Eik read_eik(Session& session, const std::string& path);
 // The beacons that `choice` names, those of the keyring without a key left out. Throws WrongUsage: --eik and --device;
 // Failed: not_found: there is none; what the keyring says.
 std::vector<Beacon> chosen_beacons(Session& session, const BeaconChoice& choice, const KeyringChoice& keyring);
-// The same for one. Throws WrongUsage, too, when neither --eik nor --device is given and the keyring has several.
+// The same for one, with the key that it is known to have if there are two. Throws WrongUsage, too, when neither --eik
+// nor --device is given and the keyring has several.
 Beacon chosen_beacon(Session& session, const BeaconChoice& choice, const KeyringChoice& keyring);
 
 // --clock or --at.

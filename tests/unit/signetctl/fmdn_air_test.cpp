@@ -16,6 +16,7 @@ bool contains(const std::string& text, std::string_view part) { return text.find
 constexpr int kDenied = static_cast<int>(Errc::access_denied);
 constexpr int kTimeout = static_cast<int>(Errc::timeout);
 constexpr int kAccountKeyWrite = 2;  // the second thing that pairing with a tag writes
+constexpr int kKeyWrite = 3;         // the third that provisioning does
 
 class FmdnAir : public CommandLine {
  protected:
@@ -277,6 +278,56 @@ TEST_F(FmdnAir, AKeyThatWasSentWithoutAnAnswerIsNotLost) {
 
   EXPECT_EQ(fmdn({"provision", "bag", "--address", FakeTag::kAddress, "--yes"}), 0) << err_.str();
 
+  EXPECT_EQ(fmdn({"ring", "bag"}), 0) << err_.str();
+}
+
+TEST_F(FmdnAir, AFirstKeyThatWasSentWithoutAnAnswerIsFoundOutAbout) {
+  ASSERT_EQ(pair(), 0) << err_.str();
+  lose_answer(kKeyWrite);
+  ASSERT_EQ(fmdn({"provision", "bag"}), kTimeout) << err_.str();
+  ASSERT_TRUE(tag_.provisioned()) << "it has taken effect";
+  const fmdn::Eik sent = tag_.actions.eik()->clone();
+  tag_.address = "11:22:33:44:55:66";
+  tag_.clock += 3000;
+  const auto seen = to_hex(tag_.sighting().service_data.at(0xfeaa));
+  EXPECT_EQ(device().at("state"), "unconfirmed");
+  EXPECT_EQ(fmdn({"resolve", seen, "--window", "8000"}), 0) << err_.str();
+  EXPECT_EQ(fmdn({"resolve", seen, "--device", "bag", "--window", "8000"}), 0) << err_.str();
+  EXPECT_EQ(fmdn({"ring", "bag"}), static_cast<int>(Errc::not_found));
+  EXPECT_TRUE(contains(err_.str(), "fmdn provision bag' again")) << err_.str();
+  EXPECT_EQ(fmdn({"forget", "bag"}), 3) << "it asks: there is no other copy of the key";
+  EXPECT_EQ(pair(), static_cast<int>(Errc::already_exists));
+
+  EXPECT_EQ(fmdn({"provision", "bag"}), 0) << err_.str();
+
+  EXPECT_TRUE(std::ranges::equal(tag_.actions.eik()->view(), sent.view())) << "it keeps its key";
+  EXPECT_EQ(device().at("state"), "provisioned");
+  EXPECT_EQ(device().at("address"), "11:22:33:44:55:66");
+  EXPECT_EQ(fmdn({"ring", "bag"}), 0) << err_.str();
+}
+
+TEST_F(FmdnAir, AnotherKeyIsNotTakenForTheOneThatWasSentWithoutAnAnswer) {
+  ASSERT_EQ(pair(), 0) << err_.str();
+  lose_answer(kKeyWrite);
+  ASSERT_EQ(fmdn({"provision", "bag"}), kTimeout) << err_.str();
+  const auto eik = file("eik", std::string(64, '7'));
+
+  EXPECT_EQ(fmdn({"provision", "bag", "--eik", eik}), 3) << "it has a key that would be replaced";
+  EXPECT_EQ(device().at("state"), "provisioned") << "what was found out is kept";
+  EXPECT_EQ(fmdn({"provision", "bag", "--eik", eik, "--yes"}), 0) << err_.str();
+
+  EXPECT_EQ(to_hex(tag_.actions.eik()->view()), std::string(64, '7'));
+}
+
+TEST_F(FmdnAir, AKeyThatNeverArrivedIsSentAnew) {
+  ASSERT_EQ(pair(), 0) << err_.str();
+  lose_answer(kKeyWrite);
+  ASSERT_EQ(fmdn({"provision", "bag"}), kTimeout) << err_.str();
+  tag_.actions.factory_reset();  // as if it had not
+
+  EXPECT_EQ(fmdn({"provision", "bag"}), 0) << err_.str();
+
+  EXPECT_EQ(device().at("state"), "provisioned");
   EXPECT_EQ(fmdn({"ring", "bag"}), 0) << err_.str();
 }
 

@@ -228,7 +228,7 @@ TEST_F(FmdnOffline, WhatIsNobodysIsNotFoundAndSaysWhatWasSearched) {
 
   EXPECT_EQ(with_keyring({"resolve", "00112233445566778899", "--window", "2048"}), static_cast<int>(Errc::not_found));
 
-  EXPECT_TRUE(contains(err_.str(), "none of 1 beacons had this identifier within 2048 s")) << err_.str();
+  EXPECT_TRUE(contains(err_.str(), "none of 1 identity keys had this identifier within 2048 s")) << err_.str();
   EXPECT_TRUE(contains(err_.str(), "--at"));
 }
 
