@@ -310,6 +310,36 @@ TEST_F(OwnerAbi, AnEventLoopHearsOfTheEnd) {
   EXPECT_EQ(done, 1);
 }
 
+TEST_F(OwnerAbi, TheTextOfACallIsThereAsSoonAsItsDescriptorSaysSo) {
+  in_range_ = false;
+  ASSERT_EQ(signet_owner_process(owner_), SIGNET_OK);
+  signet_owner_call* call = signet_owner_start_identify(owner_, FakeTag::kAddress);
+  pollfd wait{signet_owner_poll_fd(owner_), POLLIN, 0};
+
+  ASSERT_EQ(::poll(&wait, 1, 20'000), 1);
+
+  EXPECT_STRNE(signet_owner_call_error_text(call), "");
+  signet_owner_call_free(call);
+}
+
+TEST_F(OwnerAbi, TheTextOfACallOutlivesItsEnd) {
+  std::promise<void> go;
+  before_opening_ = [wait = go.get_future().share()] { wait.wait(); };
+  in_range_ = false;
+  signet_owner_call* call = signet_owner_start_identify(owner_, FakeTag::kAddress);
+  const char* pending = signet_owner_call_error_text(call);
+  go.set_value();
+
+  ASSERT_EQ(signet_owner_call_wait(call, -1), SIGNET_E_TIMEOUT);
+  const char* ended = signet_owner_call_error_text(call);
+  EXPECT_EQ(signet_owner_call_status(call), SIGNET_E_TIMEOUT);
+
+  EXPECT_STREQ(pending, "");
+  EXPECT_STRNE(ended, "");
+  EXPECT_EQ(signet_owner_call_error_text(call), ended);
+  signet_owner_call_free(call);
+}
+
 TEST_F(OwnerAbi, OneOperationAtATimeAndNotTheKeyringMeanwhile) {
   std::promise<void> go;
   before_opening_ = [wait = go.get_future().share()] { wait.wait(); };
