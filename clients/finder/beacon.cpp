@@ -7,7 +7,7 @@ Failure nothing_found(std::size_t searched, std::size_t skipped, std::uint32_t w
   std::string text = "none of " + std::to_string(searched) + " identity keys had this identifier within " +
                      std::to_string(window) + " s of the time that was searched around";
   if (skipped > 0) text += "; " + std::to_string(skipped) + " were left out, for their clock is not known";
-  return fail(Errc::not_found, text + ". Try --at TIME when it was seen earlier, or a larger --window");
+  return fail(Errc::not_found, text);
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ struct Found {
 };
 
 // `window`: seconds around the clock that each beacon should have. Beacons whose clock is not known are passed over.
-// not_found: what was searched, and what to try.
+// not_found: what was searched.
 Result<Found> search(const std::vector<Beacon>& beacons, const SeenEid& seen, const Around& around,
                      std::uint32_t window);
 

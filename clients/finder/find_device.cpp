@@ -37,7 +37,7 @@ Result<std::string> find_device(const Radio& radio, bluez::Central& central, con
   return fail(Errc::timeout,
               "'" + device.name +
                   "' was not seen in time. Is it near and on? 'signetctl fmdn scan' shows what is on the "
-                  "air; --timeout waits longer, and --address names it");
+                  "air; wait longer, or name its address");
 }
 
 }  // namespace signet::finder

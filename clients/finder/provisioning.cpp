@@ -48,9 +48,9 @@ Result<void> check_replacement(const std::string& name, const std::optional<fmdn
   if (!before) {
     return fail(Errc::already_exists,
                 "'" + name +
-                    "' is provisioned with a key that this keyring does not have. Read it back with 'signetctl fmdn "
-                    "recover " +
-                    name + " --recovery-key FILE', or reset the device by hand");
+                    "' is provisioned with a key that this keyring does not have. Read it back with its recovery key "
+                    "('signetctl fmdn recover " +
+                    name + "'), or reset the device by hand");
   }
   return may_replace("'" + name +
                      "' is provisioned already; reports that are sealed for the present key can then be "

@@ -23,9 +23,11 @@ void add_beacon_options(CLI::App& command, BeaconChoice& choice) {
   command.add_option("--curve", choice.curve, "Of --eik; secp160r1 when not given")
       ->transform(CLI::CheckedTransformer(kCurves))
       ->option_text("secp160r1|secp256r1");
-  command.add_option("--clock", choice.clock, "The beacon's clock; else reckoned from the keyring")
-      ->option_text("SECONDS");
-  command.add_option("--at", choice.at, "The time that it is reckoned for, UTC; now when not given")->type_name("TIME");
+  auto* clock = command.add_option("--clock", choice.clock, "The beacon's clock; else reckoned from the keyring")
+                    ->option_text("SECONDS");
+  command.add_option("--at", choice.at, "The time that it is reckoned for, UTC; 'now' when not given")
+      ->type_name("TIME")
+      ->excludes(clock);
 }
 
 fmdn::Eik read_eik(Session& session, const std::string& path) {
@@ -97,7 +99,12 @@ std::uint32_t chosen_clock(const Beacon& beacon, const BeaconChoice& choice) {
 finder::Found search(const std::vector<Beacon>& beacons, const finder::SeenEid& seen, const BeaconChoice& choice,
                      std::uint32_t window) {
   if (beacons.size() == 1) chosen_clock(beacons.front(), choice);  // a clock that is missing is worth naming then
-  return must(finder::search(beacons, seen, chosen_moment(choice), window));
+  auto found = finder::search(beacons, seen, chosen_moment(choice), window);
+  if (found) return *std::move(found);
+  throw Failed{
+      found.error().code,
+      found.error().context + (choice.clock ? ". Try the --clock that it had when it was seen, or a larger --window"
+                                            : ". Try --at TIME when it was seen earlier, or a larger --window")};
 }
 
 }  // namespace signet::ctl

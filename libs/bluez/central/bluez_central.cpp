@@ -139,7 +139,7 @@ Result<void> BluezCentral::connect_device(const std::string& path, ObjectsMirror
     }
     if (resolved && !lost) return look_again();  // characteristics appear later than the answer to Connect
     last = lost ? Error{Errc::io, "connecting: the connection was lost before the services were known"}
-                : Error{Errc::timeout, "connecting: the services were not known in time; --timeout waits longer"};
+                : Error{Errc::timeout, "connecting: the services were not known in time; wait longer"};
   }
   return fail(last);
 }

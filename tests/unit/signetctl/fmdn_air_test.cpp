@@ -339,7 +339,7 @@ TEST_F(FmdnAir, ADeviceWithAKeyThatIsNotOursIsLeftAsItIs) {
   EXPECT_EQ(fmdn({"provision", "bag", "--address", FakeTag::kAddress, "--yes"}),
             static_cast<int>(Errc::already_exists));
 
-  EXPECT_TRUE(contains(err_.str(), "fmdn recover bag --recovery-key FILE")) << err_.str();
+  EXPECT_TRUE(contains(err_.str(), "its recovery key ('signetctl fmdn recover bag')")) << err_.str();
   EXPECT_TRUE(std::ranges::equal(tag_.actions.eik()->view(), foreign));
   EXPECT_EQ(device().at("state"), "paired");
 }
