@@ -4,10 +4,10 @@ namespace signet::finder {
 namespace {
 
 Failure nothing_found(std::size_t searched, std::size_t skipped, std::uint32_t window) {
-  std::string text = "none of " + std::to_string(searched) + " beacons had this identifier within " +
+  std::string text = "none of " + std::to_string(searched) + " identity keys had this identifier within " +
                      std::to_string(window) + " s of the time that was searched around";
   if (skipped > 0) text += "; " + std::to_string(skipped) + " were left out, for their clock is not known";
-  return fail(Errc::not_found, text + ". Try --at TIME when it was seen earlier, or a larger --window");
+  return fail(Errc::not_found, text);
 }
 
 }  // namespace
@@ -17,15 +17,19 @@ std::optional<Moment> Beacon::when(std::uint32_t clock) const {
   return reading->wall + std::chrono::seconds{static_cast<std::int32_t>(clock - reading->beacon)};
 }
 
-std::optional<Beacon> beacon_of(const keyring::Device& device) {
-  if (!device.eik) return std::nullopt;
-  return Beacon{.name = device.name, .eik = device.eik->clone(), .curve = device.curve, .reading = device.clock};
+std::vector<Beacon> beacons_of(const keyring::Device& device) {
+  std::vector<Beacon> beacons;
+  for (const auto* eik : {&device.eik, &device.next_eik}) {
+    if (!*eik) continue;
+    beacons.push_back({.name = device.name, .eik = (*eik)->clone(), .curve = device.curve, .reading = device.clock});
+  }
+  return beacons;
 }
 
 std::vector<Beacon> beacons_in(const keyring::Contents& contents) {
   std::vector<Beacon> beacons;
   for (const auto& device : contents.devices()) {
-    if (auto beacon = beacon_of(device)) beacons.push_back(*std::move(beacon));
+    for (auto& beacon : beacons_of(device)) beacons.push_back(std::move(beacon));
   }
   return beacons;
 }

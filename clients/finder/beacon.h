@@ -22,9 +22,10 @@ struct Beacon {
   [[nodiscard]] std::optional<Moment> when(std::uint32_t clock) const;
 };
 
-// Nothing: paired, but not provisioned.
-std::optional<Beacon> beacon_of(const keyring::Device& device);
-// Those of the keyring that are provisioned.
+// One for each identity key that the device may have: the one it is known to have first, then the one that was sent
+// without an answer. None: paired, but not provisioned.
+std::vector<Beacon> beacons_of(const keyring::Device& device);
+// Those of the keyring.
 std::vector<Beacon> beacons_in(const keyring::Contents& contents);
 
 inline constexpr std::uint32_t kUsualWindow = 86'400;  // seconds either way
@@ -46,7 +47,7 @@ struct Found {
 };
 
 // `window`: seconds around the clock that each beacon should have. Beacons whose clock is not known are passed over.
-// not_found: what was searched, and what to try.
+// not_found: what was searched.
 Result<Found> search(const std::vector<Beacon>& beacons, const SeenEid& seen, const Around& around,
                      std::uint32_t window);
 

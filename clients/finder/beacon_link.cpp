@@ -35,6 +35,14 @@ Failure refused(bluez::AttError error, fmdn::DataId request) {
                                   " was refused: " + fmdn::owner::explain(static_cast<std::uint8_t>(error), request));
 }
 
+// `error`: why no more notifications are waited for.
+Failure without_answer(fmdn::DataId request, bool forged, const Error& error) {
+  if (!forged) return fail(error);
+  return fail(Errc::bad_signature, std::string{name_of(request)} +
+                                       ": an answer came whose authentication does not fit; it is not from this "
+                                       "accessory, or was changed on its way. Nothing of it was used");
+}
+
 }  // namespace
 
 Result<BeaconLink> BeaconLink::begin(bluez::Link& link, std::chrono::milliseconds limit) {
@@ -58,6 +66,7 @@ Result<BeaconLink::Answer> BeaconLink::exchange(fmdn::owner::Exchange exchange) 
 }
 
 // Others' answers come by, too: notifications go to every subscriber, and a ring goes on while other things are asked.
+// One that waits already is still taken when the time is over, but no more of them.
 Result<Bytes> BeaconLink::wait_for(const fmdn::owner::Exchange& exchange, std::chrono::milliseconds limit) {
   const auto until = std::chrono::steady_clock::now() + limit;
   bool forged = false;
@@ -65,15 +74,13 @@ Result<Bytes> BeaconLink::wait_for(const fmdn::owner::Exchange& exchange, std::c
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
     const auto notification =
         link_->next_notification(fastpair::kBeaconActionsUuid, std::max(left, std::chrono::milliseconds{0}));
-    if (!notification && forged) {
-      return fail(Errc::bad_signature, std::string{name_of(exchange.id())} +
-                                           ": an answer came whose authentication does not fit; it is not from this "
-                                           "accessory, or was changed on its way. Nothing of it was used");
-    }
-    if (!notification) return fail(notification.error());
+    if (!notification) return without_answer(exchange.id(), forged, notification.error());
     auto data = exchange.open(*notification);
     if (data) return data;
     forged = forged || data.error().code == Errc::bad_signature;
+    if (left.count() <= 0)
+      return without_answer(exchange.id(), forged,
+                            {Errc::timeout, "waiting for an answer: other notifications came, but not that"});
   }
 }
 

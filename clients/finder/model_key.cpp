@@ -47,7 +47,7 @@ Result<fastpair::PublicKey> known_model_key(const std::string& keyring_path, con
   const auto content = read_file(path);
   if (!content && content.error().code == Errc::not_found) {
     return fail(Errc::not_found, "the public anti-spoofing key of model " + model_text(model) +
-                                     " is not known; give it with --antispoofing-key FILE (" + content.error().context +
+                                     " is not known; give the key itself, or put it there (" + content.error().context +
                                      ")");
   }
   if (!content) return fail(content.error());

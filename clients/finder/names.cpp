@@ -25,6 +25,12 @@ const char* name(fmdn::Battery battery) {
   return "unknown";
 }
 
+const char* state_of(const keyring::Device& device) {
+  if (device.eik) return "provisioned";
+  if (device.next_eik) return "unconfirmed";
+  return device.account_key ? "paired" : "known";
+}
+
 std::vector<const char*> names_of(fmdn::Components components) {
   std::vector<const char*> names;
   if ((components & fmdn::kRight) != 0) names.push_back("right");

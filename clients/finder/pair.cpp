@@ -89,45 +89,82 @@ Result<void> bond(const Radio& radio, bluez::Link& link, fastpair::Seeker& seeke
               "come between. Nothing was given to it");
 }
 
+// The first account key that asks is the owner's from then on. Errors: access_denied: the
+// device does not know the key.
+Result<bool> is_owners(const Radio& radio, bluez::Link& link, const SecretBytes<16>& account_key) {
+  SIGNET_ASSIGN(auto beacon, BeaconLink::begin(link, radio.limit));
+  SIGNET_ASSIGN(const auto answer, beacon.ask([&](const auto& nonce) {
+    return fmdn::owner::read_provisioning_state(nonce, account_key.view());
+  }));
+  SIGNET_ASSIGN(const auto state, fmdn::owner::decode_provisioning_state(answer.data));
+  return state.owner;
+}
+
+Result<void> check_free(const keyring::Contents& contents, const std::string& name) {
+  const auto* present = contents.find(name);
+  if (!present || !present->may_be_beacon()) return {};
+  return fail(Errc::already_exists, "the keyring has a beacon '" + name +
+                                        "'; choose another name, or 'signetctl fmdn forget " + name + "' first");
+}
+
+// What the keyring has under that name already: perhaps the key of this very device, whose answer was lost.
+Result<std::optional<keyring::Device>> known_as(keyring::Keyring& keyring, const std::string& name) {
+  SIGNET_TRY(keyring::check_name(name));
+  SIGNET_ASSIGN(const auto contents, keyring.load());
+  SIGNET_TRY(check_free(contents, name));
+  const auto* present = contents.find(name);
+  return present ? std::optional{present->clone()} : std::nullopt;
+}
+
+// The account key of one thing is not lost for another that happens to be in pairing mode.
+Result<void> check_model(const std::optional<keyring::Device>& before, const fastpair::ModelId& model) {
+  if (!before || !before->model_id || *before->model_id == model) return {};
+  return fail(Errc::already_exists, "the keyring has '" + before->name +
+                                        "', which is of another model; choose another " +
+                                        "name, or 'signetctl fmdn forget " + before->name + "' first");
+}
+
+Result<void> keep(keyring::Keyring& keyring, const keyring::Device& device) {
+  return keyring.update([&](keyring::Contents& contents) -> Result<void> {
+    SIGNET_TRY(check_free(contents, device.name));
+    return contents.put(device.clone());
+  });
+}
+
 // What is kept before it is given stays when the answer is missing: a device with an owner whom nobody knows would have
-// to be reset.
+// to be reset. `before`: takes its place again when the device says no.
 Result<void> give(const Radio& radio, bluez::Link& link, fastpair::Seeker& seeker, keyring::Keyring& keyring,
-                  const keyring::Device& device) {
-  SIGNET_TRY(keyring.update([&](keyring::Contents& contents) { return contents.put(device.clone()); }));
+                  const keyring::Device& device, const std::optional<keyring::Device>& before) {
+  SIGNET_TRY(keep(keyring, device));
   SIGNET_ASSIGN(const auto written,
                 link.write(fastpair::kAccountKeyUuid, seeker.give(*device.account_key), radio.limit));
   auto accepted = accept(written, "the account key");
   if (accepted) return {};
-  SIGNET_TRY(keyring.update([&](keyring::Contents& contents) { return contents.remove(device.name); }));
+  SIGNET_TRY(before ? keep(keyring, *before)
+                    : keyring.update([&](keyring::Contents& contents) { return contents.remove(device.name); }));
   return accepted;
 }
 
-// The first account key that reads the state is the owner's from then on.
-Result<void> become_owner(const Radio& radio, bluez::Link& link, keyring::Keyring& keyring, keyring::Device& device) {
-  SIGNET_ASSIGN(auto beacon, BeaconLink::begin(link, radio.limit));
-  SIGNET_ASSIGN(const auto answer, beacon.ask([&](const auto& nonce) {
-    return fmdn::owner::read_provisioning_state(nonce, device.account_key->view());
-  }));
-  SIGNET_ASSIGN(const auto state, fmdn::owner::decode_provisioning_state(answer.data));
-  device.owner = state.owner;
-  return keyring.update([&](keyring::Contents& contents) { return contents.put(device.clone()); });
-}
-
-Result<void> check_free(keyring::Keyring& keyring, const std::string& name) {
-  SIGNET_TRY(keyring::check_name(name));
-  SIGNET_ASSIGN(const auto contents, keyring.load());
-  const auto* present = contents.find(name);
-  if (!present || !present->eik) return {};
-  return fail(Errc::already_exists, "the keyring has a beacon '" + name +
-                                        "'; choose another name, or 'signetctl fmdn forget " + name + "' first");
+// Whether the device has the key of `before`; `device` is to go on with it then. A device that does not know it has no
+// use for it either, so that another may take its place.
+Result<bool> resume(const Radio& radio, bluez::Link& link, keyring::Device& device, const keyring::Device& before) {
+  if (!before.account_key || !link.has(fastpair::kBeaconActionsUuid)) return false;
+  radio.progress("Asking whether it has its account key already ...");
+  const auto owner = is_owners(radio, link, *before.account_key);
+  if (!owner && owner.error().code == Errc::access_denied) return false;
+  if (!owner) return fail(owner.error());
+  device.account_key = before.account_key->clone();
+  device.owner = *owner;
+  return true;
 }
 
 }  // namespace
 
 Result<Paired> pair(const Radio& radio, keyring::Keyring& keyring, const Wanted& wanted, const ModelKey& model_key) {
-  SIGNET_TRY(check_free(keyring, wanted.name));
+  SIGNET_ASSIGN(const auto before, known_as(keyring, wanted.name));
   SIGNET_ASSIGN(const auto central, radio.central());
   SIGNET_ASSIGN(Paired paired, find_provider(radio, *central, wanted));
+  SIGNET_TRY(check_model(before, paired.model));
   SIGNET_ASSIGN(const auto anti_spoofing, model_key(paired.model));
   crypto::SystemRandom random;
   SIGNET_ASSIGN(auto seeker, fastpair::Seeker::meet(anti_spoofing, random));
@@ -136,13 +173,20 @@ Result<Paired> pair(const Radio& radio, keyring::Keyring& keyring, const Wanted&
   SIGNET_TRY(meet(radio, *link, seeker, paired.address));
   if (wants_bond(*link)) SIGNET_TRY(bond(radio, *link, seeker));
 
-  radio.progress("Giving it an account key ...");
-  keyring::Device device{.name = wanted.name,
-                         .model_id = paired.model,
-                         .account_key = seeker.new_account_key(),
-                         .address = paired.address};
-  SIGNET_TRY(give(radio, *link, seeker, keyring, device));
-  if (link->has(fastpair::kBeaconActionsUuid)) SIGNET_TRY(become_owner(radio, *link, keyring, device));
+  keyring::Device device{.name = wanted.name, .model_id = paired.model, .address = paired.address};
+  bool has_key = false;
+  if (before) {
+    SIGNET_ASSIGN(has_key, resume(radio, *link, device, *before));
+  }
+  if (!has_key) {
+    radio.progress("Giving it an account key ...");
+    device.account_key = seeker.new_account_key();
+    SIGNET_TRY(give(radio, *link, seeker, keyring, device, before));
+    if (link->has(fastpair::kBeaconActionsUuid)) {
+      SIGNET_ASSIGN(device.owner, is_owners(radio, *link, *device.account_key));
+    }
+  }
+  SIGNET_TRY(keep(keyring, device));
   paired.owner = device.owner;
   return paired;
 }

@@ -26,9 +26,11 @@ struct Paired {
 
 using ModelKey = std::function<Result<fastpair::PublicKey>(const fastpair::ModelId&)>;
 
-// Gives the device an account key, which is in the keyring before. Errors: already_exists: the keyring has a beacon of
-// that name; timeout: none in pairing mode was seen; bad_signature: it cannot show that it is of its model, nothing was
-// given to it; access_denied: it refuses; those of `model_key`, of the keyring and of the connection.
+// Gives the device an account key, which is in the keyring before. A device that has the key of that name already, for
+// instance because the answer was lost, goes on with it; another key takes its place only when the device at hand does
+// not know it, and accepts the new one. Errors: already_exists: the keyring has a beacon of that name, or a device of
+// another model; timeout: none in pairing mode was seen; bad_signature: it cannot show that it is of its model, nothing
+// was given to it; access_denied: it refuses; those of `model_key`, of the keyring and of the connection.
 Result<Paired> pair(const Radio& radio, keyring::Keyring& keyring, const Wanted& wanted, const ModelKey& model_key);
 
 }  // namespace signet::finder

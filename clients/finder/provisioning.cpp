@@ -24,30 +24,33 @@ Result<owner::ProvisioningState> ask_state(Visit& visit) {
   return owner::decode_provisioning_state(answer.data);
 }
 
-// The identifier on the air is that of the period, or of the one before for up to 204 s.
+// The identifier on the air is that of the period, or of the one before for up to 204 s; of the next, when that has
+// begun since the parameters were read.
 bool makes(const fmdn::Eik& eik, const Bytes& eid, const owner::Parameters& parameters) {
-  for (const std::uint32_t clock : {parameters.clock, parameters.clock - fmdn::kPeriod}) {
+  for (const std::uint32_t clock :
+       {parameters.clock, parameters.clock - fmdn::kPeriod, parameters.clock + fmdn::kPeriod}) {
     const auto identity = fmdn::identity_at(eik, clock, parameters.curve);
     if (identity && identity->eid == eid) return true;
   }
   return false;
 }
 
-// Whose key the device has now, after an answer that was lost: the one that was sent, or the one before.
-const fmdn::Eik* present_key(const Visit& visit, const owner::ProvisioningState& state,
-                             const owner::Parameters& parameters) {
-  const auto& device = visit.device();
-  if (device.next_eik && makes(*device.next_eik, state.eid, parameters)) return &*device.next_eik;
-  return device.eik ? &*device.eik : nullptr;
+// The key that was sent earlier, when its answer was lost and the device has it.
+std::optional<fmdn::Eik> arrived(const Visit& visit, const owner::ProvisioningState& state,
+                                 const owner::Parameters& parameters) {
+  const auto& sent = visit.device().next_eik;
+  if (!state.provisioned || !sent || !makes(*sent, state.eid, parameters)) return std::nullopt;
+  return sent->clone();
 }
 
-Result<void> check_replacement(const std::string& name, const fmdn::Eik* present_one, const AskFirst& may_replace) {
-  if (!present_one) {
+Result<void> check_replacement(const std::string& name, const std::optional<fmdn::Eik>& before,
+                               const AskFirst& may_replace) {
+  if (!before) {
     return fail(Errc::already_exists,
                 "'" + name +
-                    "' is provisioned with a key that this keyring does not have. Read it back with 'signetctl fmdn "
-                    "recover " +
-                    name + " --recovery-key FILE', or reset the device by hand");
+                    "' is provisioned with a key that this keyring does not have. Read it back with its recovery key "
+                    "('signetctl fmdn recover " +
+                    name + "'), or reset the device by hand");
   }
   return may_replace("'" + name +
                      "' is provisioned already; reports that are sealed for the present key can then be "
@@ -64,12 +67,15 @@ Result<void> keep_key(Visit& visit, const fmdn::Eik& eik, const owner::Parameter
   });
 }
 
-Result<void> send_key(Visit& visit, const fmdn::Eik& eik, const std::optional<fmdn::Eik>& before) {
+Result<void> send_key(Visit& visit, const fmdn::Eik& eik, const std::optional<fmdn::Eik>& before,
+                      const owner::Parameters& parameters, Moment now) {
   SIGNET_ASSIGN(const auto key, visit.account_key());
-  // Kept before it is sent: an answer that is lost must not lose the key.
+  // Kept before it is sent: an answer that is lost must not lose the key, nor what finds the beacon by it.
   SIGNET_TRY(visit.keep([&](keyring::Device& device) {
     device.eik = before ? std::optional{before->clone()} : std::nullopt;
     device.next_eik = eik.clone();
+    device.curve = parameters.curve;
+    device.clock = keyring::ClockReading{.beacon = parameters.clock, .wall = now};
   }));
   const auto answer = visit.beacon().ask(
       [&](const auto& nonce) { return owner::set_eik(nonce, key, eik, before ? &*before : nullptr); });
@@ -81,8 +87,6 @@ Result<void> send_key(Visit& visit, const fmdn::Eik& eik, const std::optional<fm
   return fail(answer.error());
 }
 
-}  // namespace
-
 fmdn::Eik random_eik() {
   crypto::SystemRandom random;
   fmdn::Eik eik;
@@ -90,8 +94,15 @@ fmdn::Eik random_eik() {
   return eik;
 }
 
-Result<Provisioned> provision(const Radio& radio, keyring::Keyring& keyring, const Target& target, const fmdn::Eik& eik,
-                              const AskFirst& may_replace) {
+Provisioned provisioned_with(const fmdn::Eik& eik, const owner::Parameters& parameters) {
+  auto identity = fmdn::identity_at(eik, parameters.clock, parameters.curve);
+  return {.eid = identity ? std::move(identity->eid) : Bytes{}, .curve = parameters.curve, .clock = parameters.clock};
+}
+
+}  // namespace
+
+Result<Provisioned> provision(const Radio& radio, keyring::Keyring& keyring, const Target& target,
+                              const fmdn::Eik* given, const AskFirst& may_replace) {
   SIGNET_ASSIGN(Visit visit, Visit::begin(radio, keyring, target));
   SIGNET_ASSIGN(const auto parameters, ask_parameters(visit));
   SIGNET_ASSIGN(const auto state, ask_state(visit));
@@ -100,16 +111,23 @@ Result<Provisioned> provision(const Radio& radio, keyring::Keyring& keyring, con
     return fail(Errc::access_denied, "our account key is not that of the owner of '" + target.name +
                                          "'; only the owner can provision it. Reset the device and pair again");
   }
-  const fmdn::Eik* present_one = state.provisioned ? present_key(visit, state, parameters) : nullptr;
-  if (state.provisioned) SIGNET_TRY(check_replacement(target.name, present_one, may_replace));
-  const std::optional<fmdn::Eik> before = present_one ? std::optional{present_one->clone()} : std::nullopt;
+  if (const auto present_one = arrived(visit, state, parameters)) {
+    SIGNET_TRY(keep_key(visit, *present_one, parameters, now));
+    if (!given || std::ranges::equal(given->view(), present_one->view())) {
+      return provisioned_with(*present_one, parameters);
+    }
+  }
+  std::optional<fmdn::Eik> before;
+  if (state.provisioned) {
+    if (visit.device().eik) before = visit.device().eik->clone();
+    SIGNET_TRY(check_replacement(target.name, before, may_replace));
+  }
 
   radio.progress("Sending the identity key ...");
-  SIGNET_TRY(send_key(visit, eik, before));
+  const fmdn::Eik eik = given ? given->clone() : random_eik();
+  SIGNET_TRY(send_key(visit, eik, before, parameters, now));
   SIGNET_TRY(keep_key(visit, eik, parameters, now));
-  auto identity = fmdn::identity_at(eik, parameters.clock, parameters.curve);
-  return Provisioned{
-      .eid = identity ? std::move(identity->eid) : Bytes{}, .curve = parameters.curve, .clock = parameters.clock};
+  return provisioned_with(eik, parameters);
 }
 
 Result<void> recover(const Radio& radio, keyring::Keyring& keyring, const Target& target,

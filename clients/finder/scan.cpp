@@ -2,8 +2,7 @@
 
 #include <algorithm>
 
-#include "finder/find_device.h"
-#include "finder/moment.h"
+#include "finder/likeness.h"
 
 namespace signet::finder {
 namespace {
@@ -18,11 +17,21 @@ Advert advert_of(const bluez::Sighting& seen) {
   return advert;
 }
 
-std::string device_of(const keyring::Contents& contents, const bluez::Sighting& seen) {
+// With all that takes time: while one listens, adverts come faster than identifiers can be computed.
+std::vector<Portrait> portraits_of(const keyring::Contents& contents) {
+  std::vector<Portrait> portraits;
   for (const auto& device : contents.devices()) {
-    if (likeness(device, seen, present()) == Likeness::yes) return device.name;
+    portraits.emplace_back(device);
+    portraits.back().prepare(present());
   }
-  return "";
+  return portraits;
+}
+
+std::string device_of(std::vector<Portrait>& mine, const bluez::Sighting& seen) {
+  const auto now = present();
+  const auto found =
+      std::ranges::find_if(mine, [&](Portrait& one) { return one.likeness(seen, now) == Likeness::yes; });
+  return found == mine.end() ? "" : found->name();
 }
 
 // A name is any text, of anybody's.
@@ -37,6 +46,7 @@ std::string printable(std::string text) {
 Result<Neighbours> scan(const Radio& radio, std::chrono::milliseconds time, const keyring::Contents& mine,
                         const OnHeard& heard) {
   SIGNET_ASSIGN(const auto central, radio.central());
+  std::vector<Portrait> portraits = portraits_of(mine);
   Neighbours all;
   SIGNET_TRY(central->scan(time, [&](const bluez::Sighting& seen) {
     Advert advert = advert_of(seen);
@@ -45,7 +55,7 @@ Result<Neighbours> scan(const Radio& radio, std::chrono::milliseconds time, cons
     const bool news = one.times++ == 0 || !same_services(one.advert, advert);
     one.rssi = seen.rssi;
     one.name = printable(seen.name);
-    if (news) one.device = device_of(mine, seen);
+    if (news) one.device = device_of(portraits, seen);
     if (news) one.advert = std::move(advert);
     return heard(all, seen.address, one, news);
   }));

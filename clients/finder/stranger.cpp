@@ -48,7 +48,7 @@ class Stranger {
     SIGNET_ASSIGN(auto message, wait_for(opcode, limit_));
     if (message) return *std::move(message);
     return fail(Errc::timeout, "the device did not answer " + dult::opcode_name(static_cast<std::uint16_t>(opcode)) +
-                                   " in time; --timeout waits longer");
+                                   " in time; wait longer");
   }
 
   // What settles a request; Sound_Stop's is the end of the sound, asked for or not. Nothing when the time is over.

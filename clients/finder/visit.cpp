@@ -37,6 +37,11 @@ Result<fmdn::owner::AccountKeyView> Visit::account_key() const {
 
 Result<const fmdn::Eik*> Visit::eik() const {
   if (device_.eik) return &*device_.eik;
+  if (device_.next_eik) {
+    return fail(Errc::not_found, "an identity key was sent to '" + device_.name +
+                                     "', and the answer is missing. Run 'signetctl fmdn provision " + device_.name +
+                                     "' again: it finds out whether the device has it");
+  }
   return fail(Errc::not_found, "the keyring has no identity key of '" + device_.name +
                                    "': it is paired, but not provisioned. Run 'signetctl fmdn provision " +
                                    device_.name + "'");

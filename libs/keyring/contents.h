@@ -42,6 +42,8 @@ struct Device {
   std::optional<ClockReading> clock;
   std::string address;  // where it was last, "00:AA:01:00:00:00"; empty: not known
 
+  // With an identity key of which it may be the only copy.
+  [[nodiscard]] bool may_be_beacon() const { return eik || next_eik; }
   [[nodiscard]] Device clone() const;
 };
 

@@ -178,6 +178,27 @@ TEST_F(OwnerAbi, AKeyIsReplacedOnlyWhenTold) {
   EXPECT_EQ(ring(nullptr), SIGNET_OK) << "with the new key: " << error();
 }
 
+TEST_F(OwnerAbi, TheSameCallFindsOutWhatALostAnswerWouldHaveSaid) {
+  ASSERT_EQ(pair(), SIGNET_OK) << error();
+  tag_.before_write = [this, writes = 0]() mutable { tag_.lose_answers = ++writes == 3; };
+  ASSERT_EQ(finish(signet_owner_start_provision(owner_, "bag", nullptr, nullptr, 0)), SIGNET_E_TIMEOUT) << error();
+  ASSERT_TRUE(tag_.provisioned()) << "it has taken effect";
+  const fmdn::Eik sent = tag_.actions.eik()->clone();
+  tag_.address = "11:22:33:44:55:66";
+  const auto seen = tag_.sighting().service_data.at(0xfeaa);
+  EXPECT_EQ(devices(), SIGNET_OK);
+  EXPECT_EQ(text("state"), "unconfirmed");
+  EXPECT_EQ(signet_owner_resolve(owner_, seen.data(), seen.size(), SIGNET_OWNER_NOW, 2048, nullptr), SIGNET_OK);
+  EXPECT_EQ(signet_owner_forget(owner_, "bag", 0), SIGNET_E_ALREADY_EXISTS);
+
+  EXPECT_EQ(finish(signet_owner_start_provision(owner_, "bag", nullptr, nullptr, 0)), SIGNET_OK) << error();
+
+  EXPECT_TRUE(std::ranges::equal(tag_.actions.eik()->view(), sent.view())) << "it keeps its key";
+  EXPECT_EQ(devices(), SIGNET_OK);
+  EXPECT_EQ(text("state"), "provisioned");
+  EXPECT_EQ(ring(nullptr), SIGNET_OK) << error();
+}
+
 TEST_F(OwnerAbi, ParametersAndStateAreRows) {
   pair_and_provision();
 
@@ -287,6 +308,36 @@ TEST_F(OwnerAbi, AnEventLoopHearsOfTheEnd) {
   }
 
   EXPECT_EQ(done, 1);
+}
+
+TEST_F(OwnerAbi, TheTextOfACallIsThereAsSoonAsItsDescriptorSaysSo) {
+  in_range_ = false;
+  ASSERT_EQ(signet_owner_process(owner_), SIGNET_OK);
+  signet_owner_call* call = signet_owner_start_identify(owner_, FakeTag::kAddress);
+  pollfd wait{signet_owner_poll_fd(owner_), POLLIN, 0};
+
+  ASSERT_EQ(::poll(&wait, 1, 20'000), 1);
+
+  EXPECT_STRNE(signet_owner_call_error_text(call), "");
+  signet_owner_call_free(call);
+}
+
+TEST_F(OwnerAbi, TheTextOfACallOutlivesItsEnd) {
+  std::promise<void> go;
+  before_opening_ = [wait = go.get_future().share()] { wait.wait(); };
+  in_range_ = false;
+  signet_owner_call* call = signet_owner_start_identify(owner_, FakeTag::kAddress);
+  const char* pending = signet_owner_call_error_text(call);
+  go.set_value();
+
+  ASSERT_EQ(signet_owner_call_wait(call, -1), SIGNET_E_TIMEOUT);
+  const char* ended = signet_owner_call_error_text(call);
+  EXPECT_EQ(signet_owner_call_status(call), SIGNET_E_TIMEOUT);
+
+  EXPECT_STREQ(pending, "");
+  EXPECT_STRNE(ended, "");
+  EXPECT_EQ(signet_owner_call_error_text(call), ended);
+  signet_owner_call_free(call);
 }
 
 TEST_F(OwnerAbi, OneOperationAtATimeAndNotTheKeyringMeanwhile) {

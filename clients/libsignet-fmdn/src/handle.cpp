@@ -69,8 +69,10 @@ int signet_owner_call_status(const signet_owner_call* call) {
   });
 }
 
+// The text of a call that has ended does not change any more; that of one that has not is not the call's own, so that
+// it outlives the end.
 const char* signet_owner_call_error_text(const signet_owner_call* call) {
-  return call ? call->outcome().text.c_str() : "";
+  return signet_owner_call_status(call) == SIGNET_PENDING || !call ? "" : call->outcome().text.c_str();
 }
 
 const signet_result* signet_owner_call_result(const signet_owner_call* call) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "finder/beacon.h"
+#include "finder/names.h"
 #include "finder/visit.h"
 #include "offline.h"
 #include "owner.h"
@@ -28,11 +29,6 @@ int with_keyring(signet_owner* owner, signet_result** result, Body body) noexcep
   });
 }
 
-const char* state_of(const keyring::Device& device) {
-  if (device.eik) return "provisioned";
-  return device.account_key ? "paired" : "known";
-}
-
 std::uint64_t seconds(finder::Moment moment) {
   return static_cast<std::uint64_t>(std::max<std::int64_t>(moment.time_since_epoch().count(), 0));
 }
@@ -40,7 +36,7 @@ std::uint64_t seconds(finder::Moment moment) {
 void add_device(Rows& rows, const keyring::Device& device) {
   rows.row()
       .text("name", device.name)
-      .text("state", state_of(device))
+      .text("state", finder::state_of(device))
       .boolean("owner", device.owner)
       .text("curve", name(device.curve))
       .text("address", device.address);
@@ -98,7 +94,7 @@ int signet_owner_forget(signet_owner* owner, const char* name, unsigned flags) {
     }
     SIGNET_TRY(ring.update([&](keyring::Contents& contents) -> Result<void> {
       SIGNET_ASSIGN(const auto* device, finder::device_named(contents, name));
-      if (device->eik && (flags & SIGNET_OWNER_LOSE_KEY) == 0) {
+      if (device->may_be_beacon() && (flags & SIGNET_OWNER_LOSE_KEY) == 0) {
         return fail(Errc::already_exists, std::string{"'"} + name +
                                               "' has an identity key, which would be lost for good; unprovision it "
                                               "first, or say SIGNET_OWNER_LOSE_KEY");

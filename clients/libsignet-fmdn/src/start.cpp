@@ -182,7 +182,7 @@ Result<Work::Operation> pairing_with(keyring::Keyring& ring, const char* name, c
 Result<Work::Operation> provisioning(keyring::Keyring& ring, const char* name, const char* address, const uint8_t* eik,
                                      unsigned flags) {
   if ((flags & ~SIGNET_OWNER_REPLACE) != 0) return unknown_flags();
-  const auto key = eik ? kept<fmdn::kEikSize>(eik) : std::make_shared<const fmdn::Eik>(finder::random_eik());
+  const auto key = eik ? kept<fmdn::kEikSize>(eik) : nullptr;
   const bool replace = (flags & SIGNET_OWNER_REPLACE) != 0;
   const auto may_replace = [replace](const std::string& question) -> Result<void> {
     if (replace) return {};
@@ -190,7 +190,7 @@ Result<Work::Operation> provisioning(keyring::Keyring& ring, const char* name, c
   };
   return on_device(ring, name, address,
                    [key, may_replace](const auto& radio, auto& keys, const auto& target, const auto&) -> Made {
-                     SIGNET_ASSIGN(const auto made, finder::provision(radio, keys, target, *key, may_replace));
+                     SIGNET_ASSIGN(const auto made, finder::provision(radio, keys, target, key.get(), may_replace));
                      return row_of(target.name, made);
                    });
 }

@@ -16,14 +16,9 @@ struct Choice {
   bool yes = false;
 };
 
-const char* state_of(const keyring::Device& device) {
-  if (device.eik) return "provisioned";
-  return device.account_key ? "paired" : "known";
-}
-
 boost::json::object device_to_json(const keyring::Device& device) {
   boost::json::object json{{"name", device.name},
-                           {"state", state_of(device)},
+                           {"state", finder::state_of(device)},
                            {"owner", device.owner},
                            {"curve", name(device.curve)},
                            {"address", device.address}};
@@ -40,7 +35,7 @@ int list(Session& session, const SharedFmdnOptions& options) {
   std::vector<std::vector<std::string>> rows{{"NAME", "STATE", "OWNER", "MODEL", "CURVE", "ADDRESS", "CLOCK READ AT"}};
   for (const auto& device : contents.devices()) {
     json.emplace_back(device_to_json(device));
-    rows.push_back({device.name, state_of(device), device.owner ? "yes" : "no",
+    rows.push_back({device.name, finder::state_of(device), device.owner ? "yes" : "no",
                     device.model_id ? to_hex(*device.model_id) : "-", name(device.curve),
                     device.address.empty() ? "-" : device.address,
                     device.clock ? utc_text(device.clock->wall.time_since_epoch().count()) : "never"});
@@ -58,7 +53,7 @@ int list(Session& session, const SharedFmdnOptions& options) {
 int forget(Session& session, const Choice& choice, const SharedFmdnOptions& options) {
   OpenKeyring keyring{options->keyring};
   const auto contents = keyring.load();
-  if (device_named(contents, choice.name).eik) {
+  if (device_named(contents, choice.name).may_be_beacon()) {
     confirm(session, choice.yes,
             "The keys of '" + choice.name +
                 "' will be lost for good: it cannot be located, rung or unprovisioned from here, and belongs to nobody "

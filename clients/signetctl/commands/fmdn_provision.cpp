@@ -34,10 +34,11 @@ finder::AskFirst asking(Session& session, bool said_yes) {
 }
 
 int provision(Session& session, const Choice& choice, const FmdnOptions& options) {
-  const fmdn::Eik eik = choice.eik_file.empty() ? finder::random_eik() : read_eik(session, choice.eik_file);
+  std::optional<fmdn::Eik> given;
+  if (!choice.eik_file.empty()) given = read_eik(session, choice.eik_file);
   OpenKeyring keyring{options.keyring};
-  const auto made = must(finder::provision(radio_of(session, options.adapter), keyring.keyring(), choice.target, eik,
-                                           asking(session, choice.yes)));
+  const auto made = must(finder::provision(radio_of(session, options.adapter), keyring.keyring(), choice.target,
+                                           given ? &*given : nullptr, asking(session, choice.yes)));
   const std::string eid = to_hex(made.eid);
   session.answer(
       {{"name", choice.target.name}, {"eid", eid}, {"curve", name(made.curve)}, {"clock", made.clock}},

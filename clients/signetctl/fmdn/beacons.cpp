@@ -23,9 +23,11 @@ void add_beacon_options(CLI::App& command, BeaconChoice& choice) {
   command.add_option("--curve", choice.curve, "Of --eik; secp160r1 when not given")
       ->transform(CLI::CheckedTransformer(kCurves))
       ->option_text("secp160r1|secp256r1");
-  command.add_option("--clock", choice.clock, "The beacon's clock; else reckoned from the keyring")
-      ->option_text("SECONDS");
-  command.add_option("--at", choice.at, "The time that it is reckoned for, UTC; now when not given")->type_name("TIME");
+  auto* clock = command.add_option("--clock", choice.clock, "The beacon's clock; else reckoned from the keyring")
+                    ->option_text("SECONDS");
+  command.add_option("--at", choice.at, "The time that it is reckoned for, UTC; 'now' when not given")
+      ->type_name("TIME")
+      ->excludes(clock);
 }
 
 fmdn::Eik read_eik(Session& session, const std::string& path) {
@@ -47,14 +49,13 @@ std::vector<Beacon> chosen_beacons(Session& session, const BeaconChoice& choice,
   OpenKeyring open{keyring};
   const auto contents = open.load();
   if (!choice.device.empty()) {
-    auto beacon = finder::beacon_of(device_named(contents, choice.device));
-    if (!beacon) {
+    beacons = finder::beacons_of(device_named(contents, choice.device));
+    if (beacons.empty()) {
       throw Failed{Errc::not_found, "'" + choice.device +
                                         "' has no identity key yet: it is paired, but not provisioned. Run 'signetctl "
                                         "fmdn provision " +
                                         choice.device + "'"};
     }
-    beacons.push_back(*std::move(beacon));
     return beacons;
   }
   beacons = finder::beacons_in(contents);
@@ -69,9 +70,14 @@ std::vector<Beacon> chosen_beacons(Session& session, const BeaconChoice& choice,
 
 Beacon chosen_beacon(Session& session, const BeaconChoice& choice, const KeyringChoice& keyring) {
   auto beacons = chosen_beacons(session, choice, keyring);
-  if (beacons.size() > 1) {
-    std::string names;
-    for (const auto& beacon : beacons) names += (names.empty() ? "" : ", ") + beacon.name;
+  std::string names;
+  const std::string* last = nullptr;
+  for (const auto& beacon : beacons) {  // of a device that may have either of two keys: one after the other
+    if (last && *last == beacon.name) continue;
+    names += (last ? ", " : "") + beacon.name;
+    last = &beacon.name;
+  }
+  if (names != beacons.front().name) {
     throw WrongUsage{"the keyring holds more than one device", "Give --device with one of: " + names};
   }
   return std::move(beacons.front());
@@ -93,7 +99,12 @@ std::uint32_t chosen_clock(const Beacon& beacon, const BeaconChoice& choice) {
 finder::Found search(const std::vector<Beacon>& beacons, const finder::SeenEid& seen, const BeaconChoice& choice,
                      std::uint32_t window) {
   if (beacons.size() == 1) chosen_clock(beacons.front(), choice);  // a clock that is missing is worth naming then
-  return must(finder::search(beacons, seen, chosen_moment(choice), window));
+  auto found = finder::search(beacons, seen, chosen_moment(choice), window);
+  if (found) return *std::move(found);
+  throw Failed{
+      found.error().code,
+      found.error().context + (choice.clock ? ". Try the --clock that it had when it was seen, or a larger --window"
+                                            : ". Try --at TIME when it was seen earlier, or a larger --window")};
 }
 
 }  // namespace signet::ctl

@@ -36,7 +36,8 @@ fmdn::Eik read_eik(Session& session, const std::string& path);
 // The beacons that `choice` names, those of the keyring without a key left out. Throws WrongUsage: --eik and --device;
 // Failed: not_found: there is none; what the keyring says.
 std::vector<Beacon> chosen_beacons(Session& session, const BeaconChoice& choice, const KeyringChoice& keyring);
-// The same for one. Throws WrongUsage, too, when neither --eik nor --device is given and the keyring has several.
+// The same for one, with the key that it is known to have if there are two. Throws WrongUsage, too, when neither --eik
+// nor --device is given and the keyring has several.
 Beacon chosen_beacon(Session& session, const BeaconChoice& choice, const KeyringChoice& keyring);
 
 // --clock or --at.
@@ -44,7 +45,7 @@ finder::Around chosen_moment(const BeaconChoice& choice);
 // The beacon's clock then. Throws WrongUsage: --clock is needed, for a key in a file has no clock.
 std::uint32_t chosen_clock(const Beacon& beacon, const BeaconChoice& choice);
 
-// Which of them it is. Throws Failed: not_found; WrongUsage: there is only one, and its clock is not known.
+// Which of them it is. Throws Failed: not_found, with what else to try; WrongUsage: there is only one, and its clock is not known.
 finder::Found search(const std::vector<Beacon>& beacons, const finder::SeenEid& seen, const BeaconChoice& choice,
                      std::uint32_t window);
 

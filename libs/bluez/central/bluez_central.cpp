@@ -122,7 +122,7 @@ Result<void> BluezCentral::connect_device(const std::string& path, ObjectsMirror
     }
     // Answers overtake changes: what the properties say of an earlier connection goes first, and "not connected" means
     // something only after "connected".
-    bus_->wait(std::chrono::steady_clock::now(), [] { return false; });
+    bus_->catch_up(std::min(until, std::chrono::steady_clock::now() + kLookAgain));
     SIGNET_TRY(look_again());
     bool was_connected = false;
     bool lost = false;
@@ -139,7 +139,7 @@ Result<void> BluezCentral::connect_device(const std::string& path, ObjectsMirror
     }
     if (resolved && !lost) return look_again();  // characteristics appear later than the answer to Connect
     last = lost ? Error{Errc::io, "connecting: the connection was lost before the services were known"}
-                : Error{Errc::timeout, "connecting: the services were not known in time; --timeout waits longer"};
+                : Error{Errc::timeout, "connecting: the services were not known in time; wait longer"};
   }
   return fail(last);
 }

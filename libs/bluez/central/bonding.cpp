@@ -80,7 +80,7 @@ void Bonding::pair() {
 }
 
 Result<void> Bonding::outcome() const {
-  if (!ended_) return fail(Errc::timeout, "bonding: no answer in time; --timeout waits longer");
+  if (!ended_) return fail(Errc::timeout, "bonding: no answer in time; wait longer");
   if (!error_) return {};
   const std::string name = error_->getName();
   if (name == "org.bluez.Error.AlreadyExists") {

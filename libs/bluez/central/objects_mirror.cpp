@@ -89,19 +89,21 @@ void ObjectsMirror::handle(sdbus::Message message) try {
 }
 
 bool ObjectsMirror::wait(Deadline until, const std::function<bool()>& done) {
-  for (;;) {
-    while (bus_->processPendingEvent()) {
-      if (done()) return true;
-    }
-    if (done()) return true;
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
-    if (left.count() <= 0) return false;
+  const auto idle = [this](std::chrono::milliseconds left) {
     const auto data = bus_->getEventLoopPollData();
     std::array<pollfd, 2> wait{{{data.fd, data.events, 0}, {data.eventFd, POLLIN, 0}}};
     int most = static_cast<int>(std::min<std::int64_t>(left.count(), 1000));
     if (const int bus = data.getPollTimeout(); bus >= 0) most = std::min(most, bus);
     ::poll(wait.data(), wait.size(), most);
-  }
+  };
+  return serve(
+      until, [this] { return bus_->processPendingEvent(); }, idle, done);
+}
+
+void ObjectsMirror::catch_up(Deadline until) {
+  bool more = true;
+  serve(
+      until, [&] { return more = bus_->processPendingEvent(); }, [](auto) {}, [&] { return !more; });
 }
 
 }  // namespace signet::bluez

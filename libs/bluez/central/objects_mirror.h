@@ -11,6 +11,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "bluez/central/serve.h"
 
 namespace signet::bluez {
 
@@ -18,13 +19,15 @@ class ObjectsMirror {
  public:
   using Properties = std::map<std::string, sdbus::Variant>;
   using Interfaces = std::map<std::string, Properties>;
-  using Deadline = std::chrono::steady_clock::time_point;
+  using Deadline = bluez::Deadline;
 
   // no_service: no bus, or no bluetoothd on it.
   static Result<std::unique_ptr<ObjectsMirror>> open();
 
-  // Serves the connection until `done` says so. False: the deadline has passed.
+  // Serves the connection until `done` says so, which is asked after every event. False: the deadline has passed.
   bool wait(Deadline until, const std::function<bool()>& done);
+  // Serves what is there already.
+  void catch_up(Deadline until);
 
   // Asks for all objects anew: bluetoothd's changes come later than its answers. Throws sdbus::Error.
   void refresh();

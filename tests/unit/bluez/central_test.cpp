@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "bluez/central/bus_error.h"
+#include "bluez/central/serve.h"
 #include "bluez/central/value_changes.h"
 
 namespace signet::bluez {
@@ -79,6 +80,48 @@ TEST(BusError, AnErrorOfTheDeviceIsItsNumber) {
                             "Operation failed with ATT error: 0x8x", "Operation failed with ATT error: 0x1ff"}) {
     EXPECT_EQ(failed(other), std::nullopt) << other;
   }
+}
+
+// ---- Serving
+
+TEST(Serve, ABusThatAlwaysHasAnEventDoesNotOutlastTheDeadline) {
+  std::size_t served = 0;
+  const auto endless = [&] { return ++served > 0; };
+  const auto idle = [](std::chrono::milliseconds) { FAIL() << "there is always an event"; };
+
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds{100};
+  EXPECT_FALSE(serve(until, endless, idle, [] { return false; }));
+
+  EXPECT_GT(served, 1u);
+}
+
+TEST(Serve, OneEventIsServedAfterTheDeadlineAndNotTwo) {
+  std::size_t served = 0;
+
+  EXPECT_FALSE(serve(
+      std::chrono::steady_clock::now(), [&] { return ++served > 0; }, [](auto) {}, [] { return false; }));
+
+  EXPECT_EQ(served, 1u);
+}
+
+TEST(Serve, EndsWithTheEventThatWasWaitedFor) {
+  int waiting = 2;
+  int served = 0;
+  const auto one_event = [&] {
+    if (waiting == 0) return false;
+    --waiting;
+    ++served;
+    return true;
+  };
+  const auto idle = [&](std::chrono::milliseconds left) {
+    EXPECT_GT(left.count(), 0);
+    waiting = 2;
+  };
+
+  const auto until = std::chrono::steady_clock::now() + std::chrono::hours{1};
+  EXPECT_TRUE(serve(until, one_event, idle, [&] { return served == 3; }));
+
+  EXPECT_EQ(waiting, 1);
 }
 
 TEST(BusError, AnythingElseSaysWhatToDo) {

@@ -14,6 +14,9 @@ namespace {
 bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 constexpr int kDenied = static_cast<int>(Errc::access_denied);
+constexpr int kTimeout = static_cast<int>(Errc::timeout);
+constexpr int kAccountKeyWrite = 2;  // the second thing that pairing with a tag writes
+constexpr int kKeyWrite = 3;         // the third that provisioning does
 
 class FmdnAir : public CommandLine {
  protected:
@@ -32,6 +35,10 @@ class FmdnAir : public CommandLine {
     return run(std::move(arguments));
   }
   int pair() { return fmdn({"pair", "bag", "--antispoofing-key", public_key_}); }
+  // Of the next operation, to what it writes as the `nth`, which takes effect all the same.
+  void lose_answer(int nth) {
+    tag_.before_write = [this, nth, writes = 0]() mutable { tag_.lose_answers = ++writes == nth; };
+  }
   void pair_and_provision() {
     ASSERT_EQ(pair(), 0) << err_.str();
     ASSERT_EQ(fmdn({"provision", "bag"}), 0) << err_.str();
@@ -128,12 +135,83 @@ TEST_F(FmdnAir, PairWithAnotherModelOrAddressIsNotDone) {
   EXPECT_TRUE(tag_.keys.empty());
 }
 
-TEST_F(FmdnAir, PairKeepsTheKeyWhenTheAnswerIsLost) {
+TEST_F(FmdnAir, PairKeepsNothingWhenTheRequestIsNotAnswered) {
   tag_.lose_answers = true;
 
   EXPECT_NE(pair(), 0);
 
   EXPECT_TRUE(device().is_null()) << "the request was not answered: nothing was given";
+}
+
+TEST_F(FmdnAir, PairingAgainAfterALostAnswerFindsTheOwnersKeyInTheDevice) {
+  lose_answer(kAccountKeyWrite);
+  ASSERT_EQ(pair(), kTimeout) << err_.str();
+  ASSERT_EQ(tag_.keys.size(), 1u) << "it has taken effect";
+  const SecretBytes<16> given = tag_.keys.keys()[0].clone();
+  tag_.pairing_mode = true;
+
+  EXPECT_EQ(pair(), 0) << err_.str();
+
+  EXPECT_EQ(device().at("owner"), true);
+  EXPECT_TRUE(std::ranges::equal(tag_.keys.owner_key()->view(), given.view()));
+  EXPECT_EQ(fmdn({"provision", "bag"}), 0) << err_.str();
+}
+
+TEST_F(FmdnAir, PairingAgainAfterALostAnswerIsNoGuestOfItsOwnDevice) {
+  tag_.keys = fastpair::AccountKeys{};  // with room for guests
+  lose_answer(kAccountKeyWrite);
+  ASSERT_EQ(pair(), kTimeout) << err_.str();
+  tag_.pairing_mode = true;
+
+  EXPECT_EQ(pair(), 0) << err_.str();
+
+  EXPECT_EQ(tag_.keys.size(), 1u);
+  EXPECT_EQ(device().at("owner"), true);
+}
+
+TEST_F(FmdnAir, PairingAgainAfterALostAnswerToTheStateEndsAsTheOwner) {
+  lose_answer(kAccountKeyWrite + 1);
+  ASSERT_EQ(pair(), kTimeout) << err_.str();
+  ASSERT_EQ(device().at("owner"), false);
+  tag_.pairing_mode = true;
+
+  EXPECT_EQ(pair(), 0) << err_.str();
+
+  EXPECT_EQ(device().at("owner"), true);
+}
+
+TEST_F(FmdnAir, PairLeavesTheKeyThatItHasWhenTheDeviceDoesNotAnswerForIt) {
+  ASSERT_EQ(pair(), 0) << err_.str();
+  tag_.pairing_mode = true;
+  lose_answer(kAccountKeyWrite);  // the question whether it knows the key
+
+  EXPECT_EQ(pair(), kTimeout);
+
+  EXPECT_EQ(fmdn({"provision", "bag"}), 0) << err_.str();
+}
+
+TEST_F(FmdnAir, ADeviceThatWasResetIsPairedAnewUnderItsName) {
+  ASSERT_EQ(pair(), 0) << err_.str();
+  tag_.keys.clear();
+  tag_.pairing_mode = true;
+
+  EXPECT_EQ(pair(), 0) << err_.str();
+
+  EXPECT_EQ(device().at("owner"), true);
+  EXPECT_EQ(fmdn({"provision", "bag"}), 0) << err_.str();
+}
+
+TEST_F(FmdnAir, PairLeavesTheKeyOfAnotherDeviceWhenThisOneRefuses) {
+  ASSERT_EQ(pair(), 0) << err_.str();
+  auto ours = tag_.keys.clone();
+  tag_.keys.clear();
+  ASSERT_TRUE(tag_.keys.add(fastpair::AccountKey{std::array<std::uint8_t, 16>{4, 9}}));  // another tag, of another's
+  tag_.pairing_mode = true;
+  ASSERT_EQ(pair(), kDenied) << err_.str();
+
+  tag_.keys = std::move(ours);
+
+  EXPECT_EQ(fmdn({"provision", "bag", "--address", FakeTag::kAddress}), 0) << err_.str();
 }
 
 TEST_F(FmdnAir, TheNameOfABeaconIsNotTakenTwice) {
@@ -203,6 +281,56 @@ TEST_F(FmdnAir, AKeyThatWasSentWithoutAnAnswerIsNotLost) {
   EXPECT_EQ(fmdn({"ring", "bag"}), 0) << err_.str();
 }
 
+TEST_F(FmdnAir, AFirstKeyThatWasSentWithoutAnAnswerIsFoundOutAbout) {
+  ASSERT_EQ(pair(), 0) << err_.str();
+  lose_answer(kKeyWrite);
+  ASSERT_EQ(fmdn({"provision", "bag"}), kTimeout) << err_.str();
+  ASSERT_TRUE(tag_.provisioned()) << "it has taken effect";
+  const fmdn::Eik sent = tag_.actions.eik()->clone();
+  tag_.address = "11:22:33:44:55:66";
+  tag_.clock += 3000;
+  const auto seen = to_hex(tag_.sighting().service_data.at(0xfeaa));
+  EXPECT_EQ(device().at("state"), "unconfirmed");
+  EXPECT_EQ(fmdn({"resolve", seen, "--window", "8000"}), 0) << err_.str();
+  EXPECT_EQ(fmdn({"resolve", seen, "--device", "bag", "--window", "8000"}), 0) << err_.str();
+  EXPECT_EQ(fmdn({"ring", "bag"}), static_cast<int>(Errc::not_found));
+  EXPECT_TRUE(contains(err_.str(), "fmdn provision bag' again")) << err_.str();
+  EXPECT_EQ(fmdn({"forget", "bag"}), 3) << "it asks: there is no other copy of the key";
+  EXPECT_EQ(pair(), static_cast<int>(Errc::already_exists));
+
+  EXPECT_EQ(fmdn({"provision", "bag"}), 0) << err_.str();
+
+  EXPECT_TRUE(std::ranges::equal(tag_.actions.eik()->view(), sent.view())) << "it keeps its key";
+  EXPECT_EQ(device().at("state"), "provisioned");
+  EXPECT_EQ(device().at("address"), "11:22:33:44:55:66");
+  EXPECT_EQ(fmdn({"ring", "bag"}), 0) << err_.str();
+}
+
+TEST_F(FmdnAir, AnotherKeyIsNotTakenForTheOneThatWasSentWithoutAnAnswer) {
+  ASSERT_EQ(pair(), 0) << err_.str();
+  lose_answer(kKeyWrite);
+  ASSERT_EQ(fmdn({"provision", "bag"}), kTimeout) << err_.str();
+  const auto eik = file("eik", std::string(64, '7'));
+
+  EXPECT_EQ(fmdn({"provision", "bag", "--eik", eik}), 3) << "it has a key that would be replaced";
+  EXPECT_EQ(device().at("state"), "provisioned") << "what was found out is kept";
+  EXPECT_EQ(fmdn({"provision", "bag", "--eik", eik, "--yes"}), 0) << err_.str();
+
+  EXPECT_EQ(to_hex(tag_.actions.eik()->view()), std::string(64, '7'));
+}
+
+TEST_F(FmdnAir, AKeyThatNeverArrivedIsSentAnew) {
+  ASSERT_EQ(pair(), 0) << err_.str();
+  lose_answer(kKeyWrite);
+  ASSERT_EQ(fmdn({"provision", "bag"}), kTimeout) << err_.str();
+  tag_.actions.factory_reset();  // as if it had not
+
+  EXPECT_EQ(fmdn({"provision", "bag"}), 0) << err_.str();
+
+  EXPECT_EQ(device().at("state"), "provisioned");
+  EXPECT_EQ(fmdn({"ring", "bag"}), 0) << err_.str();
+}
+
 TEST_F(FmdnAir, ADeviceWithAKeyThatIsNotOursIsLeftAsItIs) {
   ASSERT_EQ(pair(), 0);
   const std::array<std::uint8_t, fmdn::kEikSize> foreign{9, 9, 9};
@@ -211,7 +339,7 @@ TEST_F(FmdnAir, ADeviceWithAKeyThatIsNotOursIsLeftAsItIs) {
   EXPECT_EQ(fmdn({"provision", "bag", "--address", FakeTag::kAddress, "--yes"}),
             static_cast<int>(Errc::already_exists));
 
-  EXPECT_TRUE(contains(err_.str(), "fmdn recover bag --recovery-key FILE")) << err_.str();
+  EXPECT_TRUE(contains(err_.str(), "its recovery key ('signetctl fmdn recover bag')")) << err_.str();
   EXPECT_TRUE(std::ranges::equal(tag_.actions.eik()->view(), foreign));
   EXPECT_EQ(device().at("state"), "paired");
 }

@@ -239,8 +239,26 @@ TEST_F(FmdnOffline, WhatIsNobodysIsNotFoundAndSaysWhatWasSearched) {
 
   EXPECT_EQ(with_keyring({"resolve", "00112233445566778899", "--window", "2048"}), static_cast<int>(Errc::not_found));
 
-  EXPECT_TRUE(contains(err_.str(), "none of 1 beacons had this identifier within 2048 s")) << err_.str();
+  EXPECT_TRUE(contains(err_.str(), "none of 1 identity keys had this identifier within 2048 s")) << err_.str();
   EXPECT_TRUE(contains(err_.str(), "--at"));
+}
+
+TEST_F(FmdnOffline, WhatElseToTryFollowsWhatWasGiven) {
+  EXPECT_EQ(fmdn({"resolve", "00112233445566778899", "--eik", eik_, "--clock", "0", "--window", "2048"}),
+            static_cast<int>(Errc::not_found));
+
+  EXPECT_TRUE(contains(err_.str(), "Try the --clock")) << err_.str();
+  EXPECT_FALSE(contains(err_.str(), "--at"));
+}
+
+TEST_F(FmdnOffline, ClockAndTimeExcludeEachOther) {
+  make_keyring(50'000);
+
+  for (const char* command : {"eid", "frame", "resolve", "open"}) {
+    EXPECT_EQ(with_keyring({command, "--device", "bag", "--clock", kClock, "--at", "now"}), 2) << command;
+    EXPECT_TRUE(contains(err_.str(), "--clock excludes --at")) << err_.str();
+  }
+  EXPECT_EQ(with_keyring({"eid", "--device", "bag", "--at", "now"}), 0) << err_.str();
 }
 
 TEST_F(FmdnOffline, DevicesAreListedWithoutTheirKeys) {

@@ -159,8 +159,9 @@ const char* signet_owner_error_text(const signet_owner* owner);
  */
 
 /*
- * A row for each device: name, state ("known", "paired", "provisioned"), owner, curve, address ("" or where it was
- * last), and when known model_id, clock and clock_read_at (our time). No keys.
+ * A row for each device: name, state ("known", "paired", "unconfirmed", "provisioned"), owner, curve, address ("" or
+ * where it was last), and when known model_id, clock and clock_read_at (our time). No keys. "unconfirmed": its first
+ * identity key was sent, and the answer is missing; signet_owner_start_provision() finds out.
  */
 int signet_owner_devices(signet_owner* owner, signet_result** result);
 
@@ -221,7 +222,8 @@ typedef struct signet_owner_pairing {
 
 /*
  * Pairs with a device in pairing mode (Fast Pair) and keeps it as `name`. One row: name, address, model_id, owner.
- * SIGNET_E_ALREADY_EXISTS: the keyring has a beacon of that name. `pairing` may be NULL.
+ * SIGNET_E_ALREADY_EXISTS: the keyring has a beacon of that name, or a device of another model. When the answer is
+ * lost, the same call again goes on with the key that the device has got. `pairing` may be NULL.
  */
 signet_owner_call* signet_owner_start_pair(signet_owner* owner, const char* name, const signet_owner_pairing* pairing);
 
@@ -229,8 +231,9 @@ signet_owner_call* signet_owner_start_pair(signet_owner* owner, const char* name
 
 /*
  * Gives a paired device its identity key; it is a beacon from now on (FMDN, data ID 0x02). `eik`: NULL for a fresh one.
- * It is in the keyring before it is sent; when the answer is lost, the same call again finds out. One row: name, eid,
- * curve, clock. SIGNET_E_ALREADY_EXISTS: it has a key that the keyring has not, or SIGNET_OWNER_REPLACE is not given.
+ * It is in the keyring before it is sent; when the answer is lost, the same call again finds out, and keeps the key
+ * that the device has unless `eik` is another. One row: name, eid, curve, clock. SIGNET_E_ALREADY_EXISTS: it has a key
+ * that the keyring has not, or SIGNET_OWNER_REPLACE is not given.
  */
 signet_owner_call* signet_owner_start_provision(signet_owner* owner, const char* name, const char* address,
                                                 const uint8_t* eik, unsigned flags);
