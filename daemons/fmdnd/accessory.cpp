@@ -68,7 +68,7 @@ Accessory::Accessory(const Surroundings& around)
 
 Accessory::~Accessory() {
   if (!memory_.known()) return;
-  if (const auto kept = around_.clock.checkpoint(); !kept) spdlog::error("{}", to_string(kept.error()));
+  if (const auto kept = around_.clock.finish(); !kept) spdlog::error("{}", to_string(kept.error()));
 }
 
 BeaconDoor::Events Accessory::beacon_events() {
