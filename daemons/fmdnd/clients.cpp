@@ -45,6 +45,15 @@ void Clients::disconnect(ClientId client) {
   if (const auto* name = device(client)) connections_.disconnect(*name);
 }
 
+void Clients::distrust() { single_.distrust(std::chrono::steady_clock::now()); }
+
+void Clients::dismiss() {
+  const auto device = single_.present();
+  if (!device) return;
+  connections_.disconnect(*device);
+  gone(*device);
+}
+
 void Clients::gone(const std::string& device) {
   single_.gone(device);
   const auto at = ids_.find(device);

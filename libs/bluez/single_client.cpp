@@ -21,6 +21,12 @@ void SingleClient::authenticated(const std::string& device) {
   if (present_ == device) authenticated_ = true;
 }
 
+void SingleClient::distrust(Time now) {
+  authenticated_ = false;
+  since_ = now;
+  last_ = now;
+}
+
 void SingleClient::gone(const std::string& device) {
   if (present_ != device) return;
   present_.reset();

@@ -29,6 +29,9 @@ class SingleClient {
   // It has proved to know a key; it stays until it goes. Nothing if it is not the one present.
   void authenticated(const std::string& device);
 
+  // What anybody has proved counts no more; its time begins anew.
+  void distrust(Time now);
+
   void gone(const std::string& device);
 
   [[nodiscard]] const std::optional<std::string>& present() const { return present_; }

@@ -51,6 +51,17 @@ TEST_F(SingleClientTest, EveryRequestBeginsTheIdleTimeAnew) {
   EXPECT_TRUE(arrives_at(kOther, 18s).admitted);
 }
 
+TEST_F(SingleClientTest, WhatWasProvedToAnEarlierOwnersDeviceKeepsNobodyOut) {
+  arrives_at(kOwner, 0s);
+  client_.authenticated(kOwner);
+  ASSERT_FALSE(arrives_at(kOther, 100s).admitted);
+
+  client_.distrust(SingleClient::Time{100s});
+
+  EXPECT_FALSE(arrives_at(kOther, 109s).admitted);
+  EXPECT_EQ(arrives_at(kOther, 110s), (SingleClient::Verdict{.admitted = true, .let_go = kOwner}));
+}
+
 TEST_F(SingleClientTest, WhoProvesNothingMakesRoomAfterAMinuteHoweverMuchItAsks) {
   for (auto when = 0s; when < 60s; when += 9s) arrives_at(kOwner, when);
 

@@ -341,6 +341,32 @@ TEST_F(AccessoryTest, AResetThatOvertakesAnOwnersRequestLeavesNoOwner) {
   EXPECT_FALSE(on_air(Slot::fmdn));
 }
 
+TEST_F(AccessoryTest, AResetEndsTheFormerOwnersRinging) {
+  start();
+  pair_and_provision();
+  ASSERT_TRUE(ask(
+      owner::ring(nonce(), fmdn::ring_key(eik_), {.operation = fmdn::kRingAll, .timeout = fmdn::Deciseconds{6000}})));
+  ASSERT_TRUE(sound_.sounds);
+
+  accessory_->factory_reset([](const Result<void>&) {});
+  run_for();
+
+  EXPECT_FALSE(sound_.sounds);
+  EXPECT_EQ(accessory_->ringing(), 0);
+}
+
+TEST_F(AccessoryTest, AResetLetsTheNextOneIn) {
+  start();
+  pair_and_provision();
+  ASSERT_FALSE(read(kBeaconActions, "/other")) << "its owner is connected, and has proved it";
+
+  accessory_->factory_reset([](const Result<void>&) {});
+  run_for();
+
+  EXPECT_THAT(connections_->disconnected, testing::Contains("/phone"));
+  EXPECT_TRUE(read(kBeaconActions, "/other"));
+}
+
 TEST_F(AccessoryTest, AnAbandonedTagIsResetOnceThatCanBeStored) {
   start();
   pair();
