@@ -126,7 +126,8 @@ void FastPairDoor::finish(fastpair::Reply reply, bluez::WriteAnswer answer) {
     }
     if (auto* name = std::get_if<fastpair::StoreName>(&decision)) {
       return memory_.change(
-          [text = name->name](Record& record) -> Result<void> {
+          [this, text = name->name, generation = memory_.generation()](Record& record) -> Result<void> {
+            if (generation != memory_.generation()) return fail(Errc::cancelled, "the device was reset meanwhile");
             record.name = text;
             return {};
           },

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "fastpair/uuids.h"
 #include "tests/unit/fmdnd/phone_fixture.h"
 
 namespace signet::fmdnd {
@@ -339,6 +340,25 @@ TEST_F(AccessoryTest, AResetThatOvertakesAnOwnersRequestLeavesNoOwner) {
   restart();
   EXPECT_EQ(accessory_->state(), State::factory);
   EXPECT_FALSE(on_air(Slot::fmdn));
+}
+
+TEST_F(AccessoryTest, ANameThatAResetOvertakesIsNotTheNextOwners) {
+  start();
+  pair();
+  auto seeker = fastpair::Seeker::recall(key_, random_);
+  const auto asked = seeker.action_request({.data_follows = true,
+                                            .provider = air_->controller().identity,
+                                            .data_id = fastpair::kPersonalisedName,
+                                            .data = {}});
+  ASSERT_FALSE(write(kKeyBasedPairing, asked.value()).error);
+
+  accessory_->factory_reset([](const Result<void>&) {});
+  write(fastpair::kAdditionalDataUuid, seeker.give_name("Alice's bag").value());
+
+  ASSERT_TRUE(vault_.record);
+  const auto kept = decode(*vault_.record, fastpair::KeepKeys::only_one);
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(kept->name, "");
 }
 
 TEST_F(AccessoryTest, AResetEndsTheFormerOwnersRinging) {
