@@ -28,6 +28,10 @@ void Clients::authenticated(ClientId client) {
   if (const auto* name = device(client)) single_.authenticated(*name);
 }
 
+void Clients::busy(ClientId client, bool is) {
+  if (const auto* name = device(client)) single_.busy(*name, is, std::chrono::steady_clock::now());
+}
+
 std::optional<ClientId> Clients::present() const {
   if (!single_.present()) return std::nullopt;
   const auto at = ids_.find(*single_.present());

@@ -23,6 +23,7 @@ class Clients {
   // Nothing: there is another, and the newcomer is being disconnected.
   std::optional<ClientId> admit(const bluez::Request& request);
   void authenticated(ClientId client);  // it stays until it goes
+  void busy(ClientId client, bool is);  // it stays until that is over
   [[nodiscard]] std::optional<ClientId> present() const;
   [[nodiscard]] const std::string* device(ClientId client) const;
   void disconnect(ClientId client);
