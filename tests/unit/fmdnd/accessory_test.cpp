@@ -342,6 +342,20 @@ TEST_F(AccessoryTest, AResetThatOvertakesAnOwnersRequestLeavesNoOwner) {
   EXPECT_FALSE(on_air(Slot::fmdn));
 }
 
+TEST_F(AccessoryTest, ARotationBeforeTheLinkEndsStillShowsTheOldKey) {
+  const fmdn::Eik next{std::array<std::uint8_t, 32>{0x77}};
+  start();
+  pair_and_provision();
+  ASSERT_TRUE(ask(owner::set_eik(nonce(), key(), next, &eik_)));
+
+  rotate_once();
+
+  EXPECT_EQ(on_air(Slot::fmdn), frame());
+  connections_->leave("/phone");
+  run_for();
+  EXPECT_EQ(on_air(Slot::fmdn), frame_of(next));
+}
+
 TEST_F(AccessoryTest, ANameThatAResetOvertakesIsNotTheNextOwners) {
   start();
   pair();
