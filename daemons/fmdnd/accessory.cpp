@@ -68,7 +68,7 @@ Accessory::Accessory(const Surroundings& around)
 
 Accessory::~Accessory() {
   if (!memory_.known()) return;
-  if (const auto kept = around_.clock.checkpoint(); !kept) spdlog::error("{}", to_string(kept.error()));
+  if (const auto kept = around_.clock.finish(); !kept) spdlog::error("{}", to_string(kept.error()));
 }
 
 // Who connects to a tag's controller comes for the tag, and could listen to the answers to others without asking for
@@ -263,7 +263,10 @@ void Accessory::pause(bool paused) {
 
 void Accessory::factory_reset(Memory::Done done) {
   memory_.forget([this, done = std::move(done)](Result<void> stored) {
-    if (stored) forgotten();
+    if (stored) {
+      clients_.dismiss();
+      forgotten();
+    }
     done(std::move(stored));
   });
 }
@@ -274,9 +277,13 @@ void Accessory::press_button() {
   if (memory_.record().eik) static_cast<void>(start_identifying());
 }
 
-// The record is empty; now the rest.
+// The record is empty; now the rest. Who is connected may be its former owner, and may still wait for the answer to the
+// request that made it so.
 void Accessory::forgotten() {
   memory_problem_.reset();
+  clients_.distrust();
+  ringer_.ring().silence();
+  ringer_.follow();
   beacon_.restore();
   fast_pair_.restore();
   stranger_.unprovisioned();

@@ -44,6 +44,8 @@ void Air::show(const Moment& moment, bool rotate) {
 
 void Air::rekey(const Moment& moment) {
   moment_ = moment;
+  const auto& eik = memory_.record().eik;
+  eik_ = eik ? std::optional{eik->clone()} : std::nullopt;
   compute_identity();
   plan_rotation();
   rotate_addresses(true);
@@ -93,9 +95,8 @@ void Air::rotate_addresses(bool of_beacon) {
 }
 
 void Air::compute_identity() {
-  const auto& eik = memory_.record().eik;
   identity_.reset();
-  if (eik) identity_ = fmdn::identity_at(*eik, clock_.now(), config_.beacon.curve);
+  if (eik_) identity_ = fmdn::identity_at(*eik_, clock_.now(), config_.beacon.curve);
 }
 
 std::optional<bluez::Advert> Air::beacon() const {

@@ -78,6 +78,7 @@ class Air {
   fmdn::UnwantedTracking& unwanted_tracking_;
   crypto::Random& random_;
   Moment moment_;
+  std::optional<fmdn::Eik> eik_;  // that the beacon shows; the record may have the next one already
   std::optional<fmdn::Identity> identity_;
   fastpair::Salt salt_{};
   // What is on the air or will be as soon as possible; a slot that is not named has what nobody knows.

@@ -35,6 +35,10 @@ void Clients::authenticated(ClientId client) {
   if (const auto* name = device(client)) single_.authenticated(*name);
 }
 
+void Clients::busy(ClientId client, bool is) {
+  if (const auto* name = device(client)) single_.busy(*name, is, std::chrono::steady_clock::now());
+}
+
 std::optional<ClientId> Clients::present() const {
   if (!single_.present()) return std::nullopt;
   const auto at = ids_.find(*single_.present());
@@ -50,6 +54,15 @@ const std::string* Clients::device(ClientId client) const {
 
 void Clients::disconnect(ClientId client) {
   if (const auto* name = device(client)) connections_.disconnect(*name);
+}
+
+void Clients::distrust() { single_.distrust(std::chrono::steady_clock::now()); }
+
+void Clients::dismiss() {
+  const auto device = single_.present();
+  if (!device) return;
+  connections_.disconnect(*device);
+  gone(*device);
 }
 
 void Clients::gone(const std::string& device) {

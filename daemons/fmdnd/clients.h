@@ -28,9 +28,12 @@ class Clients {
   // Nothing: there is another, and the newcomer is being disconnected.
   std::optional<ClientId> admit(const bluez::Request& request);
   void authenticated(ClientId client);  // it stays until it goes
+  void busy(ClientId client, bool is);  // it stays until that is over
   [[nodiscard]] std::optional<ClientId> present() const;
   [[nodiscard]] const std::string* device(ClientId client) const;
   void disconnect(ClientId client);
+  void distrust();  // whoever is present has proved nothing
+  void dismiss();   // and goes, so that there is room
 
   // `gone` hears of every client that had been admitted, with the name of its device.
   void listen(std::function<void(ClientId, const std::string& device)> gone) { listeners_.push_back(std::move(gone)); }

@@ -7,8 +7,10 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "base/bytes.h"
 #include "base/result.h"
 #include "fmdn/clock.h"
 #include "fmdn/eid.h"
@@ -18,8 +20,8 @@ namespace signet::fmdnd {
 
 // The two times that it is made of, and what waits in the first of them; tests inject theirs.
 struct Times {
-  std::function<std::chrono::seconds()> uptime;    // CLOCK_BOOTTIME: counts suspend
-  std::function<std::chrono::sys_seconds()> wall;  // may be wrong by years
+  std::function<std::chrono::seconds()> uptime;  // CLOCK_BOOTTIME: counts suspend
+  std::function<fmdn::WallTime()> wall;          // nothing while nobody keeps it right: it may be wrong by years
   std::function<Result<std::unique_ptr<Alarm>>(boost::asio::io_context&)> alarm{};
 };
 Times system_times();
@@ -38,8 +40,9 @@ class ClockKeeper {
   // The files: `path` and `path`.2.
   ClockKeeper(const std::string& path, Times times);
 
-  // From the files; false when there is none that can be read. The clock then begins at `least`, and never below it.
-  // Where the wall clock does not tell how much later it is, it goes on where the next checkpoint would have been.
+  // From the newer of the files; false when there is none that can be read. The clock then begins at `least`, and never
+  // below it. Where the wall clock does not tell how much later it is, it goes on where the next checkpoint would have
+  // been, or after finish() where it was; and it catches up at the checkpoint at which the wall clock can tell.
   bool restore(std::uint32_t least);
   void begin(std::uint32_t clock);  // a new beacon
 
@@ -47,13 +50,27 @@ class ClockKeeper {
 
   // Writes the clock down. Errors: no_space, io; the clock goes on.
   Result<void> checkpoint();
+  // The same at the end: what it counts after this, nobody sees.
+  Result<void> finish();
   Result<void> forget();  // factory reset: the files are removed
 
  private:
+  struct Checkpoint {
+    std::uint32_t clock;
+    fmdn::WallTime wall;
+    bool last = false;  // finish() wrote it
+  };
+  static Bytes encode(const Checkpoint& checkpoint);
+  static std::optional<Checkpoint> decode(BytesView octets);
+  static std::optional<Checkpoint> read(const std::string& path);
+  void catch_up();
+  Result<void> write(bool last);
+
   std::array<std::string, 2> paths_;
   std::size_t next_ = 0;  // where the next checkpoint goes
   Times times_;
   fmdn::BeaconClock clock_;
+  std::optional<Checkpoint> behind_;  // from which the clock went on without knowing how much later it was
 };
 
 }  // namespace signet::fmdnd

@@ -96,7 +96,6 @@ void FastPairDoor::write(Which which, const bluez::Request& request, const Bytes
   if (request.offset != 0) return answer(bluez::AttError::invalid_offset);
   if (which == Which::key_based_pairing) events_.asked();
   auto reply = provider_.write(which, request.device, octets, Steady::now());
-  if (provider_.session_open(request.device)) clients_.authenticated(*client);
   finish(std::move(reply), std::move(answer));
   follow_sessions();
 }
@@ -127,7 +126,8 @@ void FastPairDoor::finish(fastpair::Reply reply, bluez::WriteAnswer answer) {
     }
     if (auto* name = std::get_if<fastpair::StoreName>(&decision)) {
       return memory_.change(
-          [text = name->name](Record& record) -> Result<void> {
+          [this, text = name->name, generation = memory_.generation()](Record& record) -> Result<void> {
+            if (generation != memory_.generation()) return fail(Errc::cancelled, "the device was reset meanwhile");
             record.name = text;
             return {};
           },
@@ -172,8 +172,12 @@ void FastPairDoor::carry_out(fastpair::Decisions& decisions) {
   }
 }
 
-// What the sessions wait for: a moment, and a pairing.
+// What the sessions wait for: a moment, and a pairing. Whoever has one is not in the way of others; but anybody gets
+// one in pairing mode, so that it proves nothing.
 void FastPairDoor::follow_sessions() {
+  if (const auto client = clients_.present()) {
+    clients_.busy(*client, provider_.session_open(*clients_.device(*client)));
+  }
   if (pairing_ != nullptr) pairing_->expect(provider_.expects_pairing());
   const auto deadline = provider_.deadline();
   if (!deadline) return static_cast<void>(timer_.cancel());

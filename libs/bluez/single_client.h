@@ -29,6 +29,12 @@ class SingleClient {
   // It has proved to know a key; it stays until it goes. Nothing if it is not the one present.
   void authenticated(const std::string& device);
 
+  // It is in the midst of something that ends by itself, and stays so long; when that is over its time begins anew.
+  void busy(const std::string& device, bool is, Time now);
+
+  // What anybody has proved counts no more; its time begins anew.
+  void distrust(Time now);
+
   void gone(const std::string& device);
 
   [[nodiscard]] const std::optional<std::string>& present() const { return present_; }
@@ -38,6 +44,7 @@ class SingleClient {
   Time since_{};
   Time last_{};
   bool authenticated_ = false;
+  bool busy_ = false;
 };
 
 }  // namespace signet::bluez

@@ -82,8 +82,9 @@ std::optional<Bytes> EidCurve::multiply(BytesView scalar, BytesView x) const {
   const NumberContext context{BN_CTX_secure_new()};
   const EcPoint point{EC_POINT_new(group)};
   const Number coordinate{BN_bin2bn(x.data(), static_cast<int>(x.size()), nullptr)};
+  const bool below_prime = BN_cmp(coordinate.get(), EC_GROUP_get0_field(group)) < 0;  // else OpenSSL would reduce it
   const bool on_curve =
-      EC_POINT_set_compressed_coordinates(group, point.get(), coordinate.get(), 0, context.get()) == 1;
+      below_prime && EC_POINT_set_compressed_coordinates(group, point.get(), coordinate.get(), 0, context.get()) == 1;
   ERR_clear_error();
   if (!on_curve) return std::nullopt;
   const EcPoint product{EC_POINT_new(group)};

@@ -123,7 +123,11 @@ class Provider {
       : config_{std::move(config)}, anti_spoofing_{anti_spoofing}, keys_{keys}, random_{random} {}
 
   void set_addresses(OwnAddresses addresses) { addresses_ = std::move(addresses); }
-  void set_public_address(const Address& address) { config_.public_address = address; }
+  // The device has BR/EDR, and its Seekers bond and speak with it there.
+  void set_public_address(const Address& address) {
+    config_.public_address = address;
+    config_.flags = {.ble_only = false, .prefers_ble_bonding = false, .prefers_le_transport = false};
+  }
   void set_pairing_mode(bool on) { pairing_mode_ = on; }  // sessions that are under way go on
   void set_name(std::string name) { name_ = std::move(name); }
   [[nodiscard]] bool pairing_mode() const { return pairing_mode_; }

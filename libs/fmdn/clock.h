@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 
 namespace signet::fmdn {
 
@@ -30,10 +31,14 @@ class BeaconClock {
   Uptime since_;
 };
 
-// The clock to go on from at a start, with what passed since the checkpoint as far as wall clocks tell. A wall clock
-// that went back, or on by more than `most`, tells nothing: it may be wrong by years. Then `unwritten` seconds have
-// passed, the most that may have been counted after the checkpoint, so that the clock does not go back.
-std::uint32_t resume(std::uint32_t checkpoint, std::chrono::sys_seconds checkpointed_at, std::chrono::sys_seconds now,
-                     std::chrono::seconds most, std::uint32_t unwritten);
+// A moment by a wall clock; nothing: it was not known to be right.
+using WallTime = std::optional<std::chrono::sys_seconds>;
+
+// The clock to go on from at a start, with what passed since the checkpoint as far as wall clocks tell. They tell
+// nothing where one of the two is not known to be right, nor if the wall clock went back, or on by more than `most`.
+// Then `unwritten` seconds have passed, the most that may have been counted after the checkpoint, so that the clock
+// does not go back.
+std::uint32_t resume(std::uint32_t checkpoint, WallTime checkpointed_at, WallTime now, std::chrono::seconds most,
+                     std::uint32_t unwritten);
 
 }  // namespace signet::fmdn

@@ -106,6 +106,7 @@ Controller Air::controller() const {
   return {.name = "sim0",
           .identity = radio_.identity,
           .powered = radio_.powered,
+          .classic = radio_.classic,
           .privacy = radio_.privacy,
           .extended = radio_.extended,
           .longest = radio_.extended ? kLongestAdvert : kLegacyAdvertSize,

@@ -21,6 +21,7 @@ struct Radio {
   bool privacy = true;   // else every slot has the public address
   bool present = true;
   bool powered = true;
+  bool classic = false;  // BR/EDR, too
   std::size_t sets = 3;
   std::chrono::seconds rpa_timeout{900};  // the kernel's; decides when a legacy controller may take a new address
   DeviceAddress identity{0x00, 0xaa, 0x01, 0x00, 0x00, 0x00};

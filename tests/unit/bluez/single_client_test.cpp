@@ -51,6 +51,32 @@ TEST_F(SingleClientTest, EveryRequestBeginsTheIdleTimeAnew) {
   EXPECT_TRUE(arrives_at(kOther, 18s).admitted);
 }
 
+TEST_F(SingleClientTest, WhoIsBusyStaysUntilThatIsOverAndTenSecondsIdleMore) {
+  arrives_at(kOwner, 0s);
+  client_.busy(kOwner, true, SingleClient::Time{1s});
+  client_.busy(kOwner, true, SingleClient::Time{2s});
+  ASSERT_FALSE(arrives_at(kOther, 200s).admitted);
+
+  client_.busy(kOwner, false, SingleClient::Time{200s});
+  client_.busy(kOwner, false, SingleClient::Time{205s});
+
+  EXPECT_FALSE(arrives_at(kOther, 209s).admitted);
+  EXPECT_EQ(arrives_at(kOther, 210s), (SingleClient::Verdict{.admitted = true, .let_go = kOwner}));
+  client_.busy(kOwner, true, SingleClient::Time{211s});
+  EXPECT_TRUE(arrives_at(kOwner, 220s).admitted) << "who has gone keeps nobody out";
+}
+
+TEST_F(SingleClientTest, WhatWasProvedToAnEarlierOwnersDeviceKeepsNobodyOut) {
+  arrives_at(kOwner, 0s);
+  client_.authenticated(kOwner);
+  ASSERT_FALSE(arrives_at(kOther, 100s).admitted);
+
+  client_.distrust(SingleClient::Time{100s});
+
+  EXPECT_FALSE(arrives_at(kOther, 109s).admitted);
+  EXPECT_EQ(arrives_at(kOther, 110s), (SingleClient::Verdict{.admitted = true, .let_go = kOwner}));
+}
+
 TEST_F(SingleClientTest, WhoProvesNothingMakesRoomAfterAMinuteHoweverMuchItAsks) {
   for (auto when = 0s; when < 60s; when += 9s) arrives_at(kOwner, when);
 

@@ -15,6 +15,16 @@ Bytes hex(std::string_view digits) { return from_hex(digits).value(); }
 const EidCurve& k160() { return EidCurve::of(CurveName::secp160r1); }
 const EidCurve& k256() { return EidCurve::of(CurveName::secp256r1); }
 
+Bytes plus(Bytes number, std::uint8_t more) {
+  unsigned carry = more;
+  for (auto octet = number.rbegin(); octet != number.rend(); ++octet) {
+    carry += *octet;
+    *octet = static_cast<std::uint8_t>(carry);
+    carry >>= 8U;
+  }
+  return number;
+}
+
 TEST(EidCurve, OneTimesTheBasePointIsTheBasePoint) {
   EXPECT_EQ(k160().multiply_base(hex("01")), hex(kBase160));
   EXPECT_EQ(k256().multiply_base(hex("01")), hex(kBase256));
@@ -36,6 +46,24 @@ TEST(EidCurve, BothSidesOfAnExchangeComeToTheSame) {
 
     ASSERT_TRUE(here);
     EXPECT_EQ(here, curve->multiply(yours, *curve->multiply_base(mine)));
+  }
+}
+
+TEST(EidCurve, NoCoordinateIsTakenModuloThePrime) {
+  constexpr const char* kPrime160 = "ffffffffffffffffffffffffffffffff7fffffff";  // SEC 2
+  constexpr const char* kPrime256 = "ffffffff00000001000000000000000000000000ffffffffffffffffffffffff";
+  const Bytes one = hex("01");
+
+  for (const auto& [curve, prime] : {std::pair{&k160(), hex(kPrime160)}, std::pair{&k256(), hex(kPrime256)}}) {
+    int on_curve = 0;
+    EXPECT_FALSE(curve->multiply(one, prime));
+    for (std::uint8_t x = 0; x < 16; ++x) {
+      Bytes small(prime.size());
+      small.back() = x;
+      on_curve += curve->multiply(one, small) ? 1 : 0;
+      EXPECT_FALSE(curve->multiply(one, plus(prime, x))) << +x;
+    }
+    EXPECT_GT(on_curve, 0) << "of what these would be taken for";
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "fastpair/uuids.h"
 #include "tests/unit/fmdnd/phone_fixture.h"
 
 namespace signet::fmdnd {
@@ -359,6 +360,65 @@ TEST_F(AccessoryTest, AResetThatOvertakesAnOwnersRequestLeavesNoOwner) {
   restart();
   EXPECT_EQ(accessory_->state(), State::factory);
   EXPECT_FALSE(on_air(Slot::fmdn));
+}
+
+TEST_F(AccessoryTest, ARotationBeforeTheLinkEndsStillShowsTheOldKey) {
+  const fmdn::Eik next{std::array<std::uint8_t, 32>{0x77}};
+  start();
+  pair_and_provision();
+  ASSERT_TRUE(ask(owner::set_eik(nonce(), key(), next, &eik_)));
+
+  rotate_once();
+
+  EXPECT_EQ(on_air(Slot::fmdn), frame());
+  connections_->leave("/phone");
+  run_for();
+  EXPECT_EQ(on_air(Slot::fmdn), frame_of(next));
+}
+
+TEST_F(AccessoryTest, ANameThatAResetOvertakesIsNotTheNextOwners) {
+  start();
+  pair();
+  auto seeker = fastpair::Seeker::recall(key_, random_);
+  const auto asked = seeker.action_request({.data_follows = true,
+                                            .provider = air_->controller().identity,
+                                            .data_id = fastpair::kPersonalisedName,
+                                            .data = {}});
+  ASSERT_FALSE(write(kKeyBasedPairing, asked.value()).error);
+
+  accessory_->factory_reset([](const Result<void>&) {});
+  write(fastpair::kAdditionalDataUuid, seeker.give_name("Alice's bag").value());
+
+  ASSERT_TRUE(vault_.record);
+  const auto kept = decode(*vault_.record, fastpair::KeepKeys::only_one);
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(kept->name, "");
+}
+
+TEST_F(AccessoryTest, AResetEndsTheFormerOwnersRinging) {
+  start();
+  pair_and_provision();
+  ASSERT_TRUE(ask(
+      owner::ring(nonce(), fmdn::ring_key(eik_), {.operation = fmdn::kRingAll, .timeout = fmdn::Deciseconds{6000}})));
+  ASSERT_TRUE(sound_.sounds);
+
+  accessory_->factory_reset([](const Result<void>&) {});
+  run_for();
+
+  EXPECT_FALSE(sound_.sounds);
+  EXPECT_EQ(accessory_->ringing(), 0);
+}
+
+TEST_F(AccessoryTest, AResetLetsTheNextOneIn) {
+  start();
+  pair_and_provision();
+  ASSERT_FALSE(read(kBeaconActions, "/other")) << "its owner is connected, and has proved it";
+
+  accessory_->factory_reset([](const Result<void>&) {});
+  run_for();
+
+  EXPECT_THAT(connections_->disconnected, testing::Contains("/phone"));
+  EXPECT_TRUE(read(kBeaconActions, "/other"));
 }
 
 TEST_F(AccessoryTest, AnAbandonedTagIsResetOnceThatCanBeStored) {

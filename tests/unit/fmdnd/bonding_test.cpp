@@ -44,6 +44,7 @@ class BondingTest : public AccessoryFixture {
     request.provider = air_->controller().identity;
     const auto asked = write(fastpair::kKeyBasedPairingUuid, seeker_->pairing_request(request));
     ASSERT_EQ(asked.notifications.size(), 1U);
+    response_ = asked.notifications[0];
   }
   void compare(std::uint32_t shown = kDigits, const std::string& device = "/phone") {
     pairing_.listener.compares({.device = device, .address = kPhone}, shown);
@@ -59,6 +60,7 @@ class BondingTest : public AccessoryFixture {
 
   FakePairing pairing_;
   std::optional<fastpair::Seeker> seeker_;
+  Bytes response_;
 };
 
 TEST_F(BondingTest, APhoneThatShowsTheSameDigitsIsBondedAndGivesItsKey) {
@@ -74,6 +76,23 @@ TEST_F(BondingTest, APhoneThatShowsTheSameDigitsIsBondedAndGivesItsKey) {
   EXPECT_FALSE(pairing_.expects);
   EXPECT_FALSE(give_key().error);
   EXPECT_EQ(accessory_->state(), State::paired);
+}
+
+TEST_F(BondingTest, ADeviceWithBothKindsOfBluetoothSaysSo) {
+  for (const bool classic : {true, false}) {
+    radio_.classic = classic;
+    begin();
+
+    meet({.ble_devices = true});
+
+    const auto response = seeker_->read_response(response_);
+    ASSERT_TRUE(response && response->extended);
+    EXPECT_EQ(response->extended->ble_only, !classic);
+    EXPECT_EQ(response->extended->prefers_ble_bonding, !classic);
+    EXPECT_EQ(response->extended->prefers_le_transport, !classic);
+    EXPECT_EQ(response->addresses, std::vector{air_->controller().identity});
+    stop();
+  }
 }
 
 TEST_F(BondingTest, ThePhonesDigitsMayComeFirst) {

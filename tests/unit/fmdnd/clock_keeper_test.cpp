@@ -15,13 +15,20 @@ using std::chrono::seconds;
 
 struct ClockKeeperTest : testing::Test {
   ClockKeeper keeper() {
-    return ClockKeeper{path(), {.uptime = [this] { return uptime; }, .wall = [this] { return wall; }}};
+    return ClockKeeper{
+        path(),
+        {.uptime = [this] { return uptime; }, .wall = [this] { return right ? fmdn::WallTime{wall} : std::nullopt; }}};
+  }
+  void pass(seconds time) {
+    uptime += time;
+    wall += time;
   }
   [[nodiscard]] std::string path() const { return directory.path() + "/clock"; }
 
   identity::TemporaryDirectory directory;
   seconds uptime{100};
   std::chrono::sys_seconds wall{seconds{1'900'000'000}};
+  bool right = true;  // the wall clock
 };
 
 TEST_F(ClockKeeperTest, CountsTheUptime) {
@@ -59,6 +66,78 @@ TEST_F(ClockKeeperTest, NeverGoesBackWhateverTheWallClockSays) {
     EXPECT_TRUE(after.restore(0));
     EXPECT_EQ(after.now(), last);
   }
+}
+
+TEST_F(ClockKeeperTest, AWallClockThatWasSetRightBetweenTwoCheckpointsThrowsItNowhere) {
+  auto before = keeper();
+  before.begin(5000);
+  wall -= hours{24 * 200};
+  ASSERT_TRUE(before.checkpoint());
+  pass(seconds{95});
+  wall += hours{24 * 200};
+  ASSERT_TRUE(before.checkpoint());
+  const auto last = before.now();
+
+  auto after = keeper();
+
+  EXPECT_TRUE(after.restore(0));
+  EXPECT_EQ(after.now(), last);
+}
+
+TEST_F(ClockKeeperTest, BelievesNoWallClockThatNobodyKeptRight) {
+  for (const bool right_before : {false, true}) {
+    right = right_before;
+    auto before = keeper();
+    before.begin(5000);
+    ASSERT_TRUE(before.checkpoint());
+    right = !right_before;
+    wall += hours{24 * 200};
+
+    auto after = keeper();
+
+    EXPECT_TRUE(after.restore(0));
+    EXPECT_EQ(after.now(), 5000U + ClockKeeper::kUnwritten) << "right before: " << right_before;
+    ASSERT_TRUE(after.forget());
+  }
+}
+
+TEST_F(ClockKeeperTest, CatchesUpWhenTheWallClockHasBeenSetRight) {
+  auto before = keeper();
+  before.begin(5000);
+  ASSERT_TRUE(before.checkpoint());
+  right = false;
+  wall += hours{10};
+  auto after = keeper();
+  ASSERT_TRUE(after.restore(0));
+  ASSERT_TRUE(after.checkpoint());
+  ASSERT_EQ(after.now(), 5000U + ClockKeeper::kUnwritten);
+  right = true;
+
+  ASSERT_TRUE(after.checkpoint());
+
+  EXPECT_EQ(after.now(), 5000U + 36'000U);
+  wall += hours{24 * 200};
+  ASSERT_TRUE(after.checkpoint());
+  EXPECT_EQ(after.now(), 5000U + 36'000U) << "once";
+}
+
+TEST_F(ClockKeeperTest, ACleanEndLeavesNothingUnwritten) {
+  right = false;
+  auto before = keeper();
+  before.begin(5000);
+  ASSERT_TRUE(before.checkpoint());
+  pass(seconds{95});
+  ASSERT_TRUE(before.finish());
+
+  auto after = keeper();
+
+  EXPECT_TRUE(after.restore(0));
+  EXPECT_EQ(after.now(), 5095U);
+  ASSERT_TRUE(after.checkpoint());
+  pass(seconds{1});
+  auto cut = keeper();
+  EXPECT_TRUE(cut.restore(0));
+  EXPECT_EQ(cut.now(), 5095U + ClockKeeper::kUnwritten) << "it has run since";
 }
 
 TEST_F(ClockKeeperTest, ARestartWithinTheSameSecondDoesNotMoveIt) {
