@@ -7,7 +7,7 @@ cmd_format() { #: lay out all sources with clang-format
   sources | xargs clang-format -i
 }
 
-cmd_lint() { #: clang-format, clang-tidy, shellcheck, codespell, mandoc, xmllint; clean means silent
+cmd_lint() { #: clang-format, clang-tidy, shellcheck, codespell, mandoc, xmllint; prints headings, and what is wrong
   cmd_setup
   install_packages clang-format clang-tidy shellcheck codespell mandoc libxml2-utils
   say "clang-format"

@@ -43,7 +43,8 @@ vm_part() {
   echo "$reason" >"$vm_cache/$part.obstacle"
 }
 
-# vm_obstacle: why no bed can run on this machine; silent when one can. This and the following three print the reason on failure.
+# vm_obstacle: why no bed can run on this machine; silent when one can. vm_qemu, vm_kernel and vm_bluez
+# print the reason on failure, too.
 vm_obstacle() {
   [ "$(dpkg --print-architecture)" = amd64 ] || { echo "the guests run this machine's programs, on amd64"; return 1; }
 }

@@ -1,5 +1,5 @@
-// Fetches a ticket ahead of time, and has it at once when it is needed; a program that came from another device
-// certification gets the result codes that it knows.
+// Fetches a ticket ahead of time, and has it at once when it is needed. A program that came from a wx device SDK finds
+// in signet_wx_code() the result codes, 0 to -11, that it knows from registerDevice(); any other has no need of it.
 //
 //   c++ -std=c++17 device_token.cpp $(pkg-config --cflags --libs signet) -o device_token
 //   ./device_token https://service.example

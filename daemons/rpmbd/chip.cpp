@@ -151,8 +151,7 @@ Error Chip::explain(Error error) {
   if (error.code == Errc::not_provisioned && record_ && record_->state != Provisioned::pending) {
     error.context += fmt::format(
         "; but the record of {} says that this chip was provisioned: either its answers are forged, or it was replaced "
-        "by one with "
-        "the same CID. A second key is sent only when an administrator says 'again'",
+        "by one with the same CID. A second key is sent only when an administrator says 'again'",
         record_->time);
   }
   return error;

@@ -7,8 +7,10 @@ namespace signet::rpmbd {
 Result<std::shared_ptr<const Grant>> Desk::admit(const sdbus::Message& from, const Terms& terms) {
   SIGNET_ASSIGN(auto grant, callers_.grant(from));
   if (!grant->has(terms.right)) {
-    return fail(Errc::access_denied, fmt::format("namespace '{}' does not have the right '{}' ({})", grant->space,
-                                                 names(terms.right), terms.method));
+    return fail(Errc::access_denied,
+                fmt::format("namespace '{}' does not have the right '{}' ({}): add it to `rights` of its [[client]] "
+                            "entry and reload rpmbd",
+                            grant->space, names(terms.right), terms.method));
   }
   if (terms.octets > kMaxArguments) {
     return fail(Errc::too_large,

@@ -1,4 +1,4 @@
-// Who may do what: maps a caller to a namespace with rights and quotas (identity protocol section 2).
+// Who may do what: maps a caller to a namespace with rights and quotas (docs/identity.md, "Callers").
 #pragma once
 
 #include <sys/types.h>

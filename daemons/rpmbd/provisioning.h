@@ -1,5 +1,5 @@
-// The irreversible: programming the chip's key, and what an administrator may do to the store (identity protocol
-// section 1, RPMB digest sections 7 and 8).
+// The irreversible: programming the chip's key (docs/identity.md, "Keys"), which a chip takes once in its life
+// (JESD84-B51 6.6.22), and what an administrator may do to the store.
 #pragma once
 
 #include <array>

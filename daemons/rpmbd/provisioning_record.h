@@ -21,7 +21,7 @@ const char* name(Provisioned state);
 struct ProvisioningRecord {
   identity::MaskedCid cid{};
   identity::CheckValue root_check{};
-  identity::CheckValue key_check{};  // kcv of the identity protocol
+  identity::CheckValue key_check{};  // kcv, docs/identity.md
   Provisioned state = Provisioned::pending;
   std::string boot_id;  // the boot in which it was programmed
   std::string time;     // of the last change, UTC; for people

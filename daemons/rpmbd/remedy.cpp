@@ -36,8 +36,7 @@ std::string_view remedy(Errc code) {
       return "Provision the chip: 'signetctl chip provision --dry-run' says what would happen. This cannot be undone.";
     case Errc::wrong_key:
       return "Somebody else programmed this chip, or the root secret is another one. Restore the right root secret "
-             "with "
-             "'rpmbd-provision restore'; without it the chip cannot be used and has to be replaced.";
+             "with 'rpmbd-provision restore'; without it the chip cannot be used and has to be replaced.";
     case Errc::root_secret_missing:
       return "Restore the root secret from its backup with 'rpmbd-provision restore'; on a new device create it with "
              "'rpmbd-provision create'.";
@@ -47,9 +46,8 @@ std::string_view remedy(Errc code) {
     case Errc::not_formatted:
       return "Make a store with 'signetctl chip format', or finish provisioning with 'signetctl chip provision'.";
     case Errc::foreign_writer:
-      return "Find and stop the other program that writes to the chip; then take the present content with 'signetctl "
-             "chip accept', or "
-             "start anew with 'signetctl chip format'.";
+      return "Find and stop the other program that writes to the chip; then take the present content with "
+             "'signetctl chip accept', or start anew with 'signetctl chip format'.";
     case Errc::rollback:
       return "The chip was replaced or manipulated. Do not trust its content; replace the device, or start anew with "
              "'signetctl chip format' if you know the cause.";

@@ -1,4 +1,4 @@
-// What speaks against a device (device-certification.md section 8), and which of it is held against it.
+// What speaks against a device (docs/registration.md, "Factors and reasons"), and which of it is held against it.
 #pragma once
 
 #include <cstdint>

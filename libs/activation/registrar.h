@@ -1,5 +1,5 @@
-// The registrar: who may register which chip under which ids, and what a ticket of it is worth (docs/registration.md;
-// identity protocol sections 3 and 4). Knows neither HTTP nor a database.
+// The registrar: who may register which chip under which ids, and what a ticket of it is worth (docs/registration.md,
+// "Registration" and "Factors and reasons"). Knows neither HTTP nor a database.
 //
 // Parsing and signatures are done on the thread that asks, and so is reading; what changes the store is one unit of
 // work of the store's thread. Every answer comes through a Done (done.h), whose state of the store is durable by then.

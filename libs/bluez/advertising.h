@@ -50,7 +50,7 @@ struct Change {
   AddressPolicy address = AddressPolicy::rotate;
 };
 
-// What the back end and its controller cannot do; for `status`, never hidden.
+// What the back end and its controller cannot do; for `Limitations` of org.signet.Fmdn1, never hidden.
 enum class Limitation {
   no_controller,               // nothing is on the air
   not_powered,                 // nothing is on the air

@@ -12,10 +12,9 @@ namespace {
 
 using management::Status;
 
-constexpr int kRepeats = 20;        // of a command that the kernel is too busy for
-constexpr int kLongestPause = 600;  // restore pauses
-constexpr std::uint16_t kShareSeconds =
-    1;  // of a legacy controller's one slot: with two adverts, each is silent for 1 s
+constexpr int kRepeats = 20;                // of a command that the kernel is too busy for
+constexpr int kLongestPause = 600;          // restore pauses
+constexpr std::uint16_t kShareSeconds = 1;  // of a legacy controller's one slot: of two adverts, each is silent for 1 s
 
 // In units of 0.625 ms.
 std::uint32_t units(std::chrono::milliseconds interval) { return static_cast<std::uint32_t>(interval.count() * 8 / 5); }

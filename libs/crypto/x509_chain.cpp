@@ -8,8 +8,8 @@ namespace {
 Failure invalid(std::string reason) { return fail(Errc::certificate_invalid, std::move(reason)); }
 
 bool named_as_issuer(const Certificate& leaf, const Certificate& anchor) {
-  return X509_NAME_cmp(X509_get_issuer_name(X509Access::x509(leaf)), X509_get_subject_name(X509Access::x509(anchor))) ==
-         0;
+  const auto* issuer = X509_get_issuer_name(X509Access::x509(leaf));
+  return X509_NAME_cmp(issuer, X509_get_subject_name(X509Access::x509(anchor))) == 0;
 }
 
 // The first element of the sequence that a certificate is.

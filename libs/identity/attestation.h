@@ -1,5 +1,5 @@
-// Answers of the chip to nonces that follow from what is proven and are never chosen by a caller (identity protocol,
-// section 4). For octets B and two labels:
+// Answers of the chip to nonces that follow from what is proven and are never chosen by a caller (docs/identity.md,
+// "Evidence"). For octets B and two labels:
 //   N1 = SHA-256(label for data || 0x00 || B)[0..15]: for 4 answer frames of one read of blocks 0-3;
 //   N2 = SHA-256(label for counter || 0x00 || B)[0..15]: for the answer frame of a counter read.
 // Evidence and tickets have labels of their own, so that neither can serve as the other.

@@ -1,4 +1,4 @@
-// Everything that is derived from the root secret (identity protocol, section 1).
+// Everything that is derived from the root secret (docs/identity.md, "Keys").
 #pragma once
 
 #include <array>

@@ -1,4 +1,4 @@
-// Where the root secret comes from: a systemd credential by name, else a 0600 file (identity protocol section 1).
+// Where the root secret comes from: a systemd credential by name, else a 0600 file (docs/identity.md, "Keys").
 // rpmbd-provision(8) makes all of them.
 #pragma once
 

@@ -1,5 +1,5 @@
-// Tickets (identity protocol, section 4): what a device says of itself, signed by its key, with answers of its chip to
-// nonces that follow from the signed octets.
+// Tickets (docs/registration.md, "Tickets"): what a device says of itself, signed by its key, with answers of its chip
+// to nonces that follow from the signed octets.
 #pragma once
 
 #include <chrono>

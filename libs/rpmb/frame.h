@@ -1,4 +1,4 @@
-// The 512-octet RPMB frame of eMMC and UFS (JESD84-B51 6.6.22; spec digest rpmb.md section 2). Integers are big-endian.
+// The 512-octet RPMB frame of eMMC and UFS (JESD84-B51 6.6.22, "RPMB data frame"). Integers are big-endian.
 #pragma once
 
 #include <array>

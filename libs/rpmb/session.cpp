@@ -9,8 +9,9 @@ constexpr int kTries = 3;           // of a step that was not answered
 constexpr int kTriesIfRefused = 2;  // of a write that the chip itself refuses
 constexpr std::uint32_t kCounterEnd = 0xffffffff;
 
-// What an authenticated failure of a write means (rpmb.md section 7). Complaints about shape or MAC, when the counter
-// shows that the key is right, mean that the chip does not take this many frames: QEMU's model answers 0x02 to two.
+// What an authenticated failure of a write means (JESD84-B51 6.6.22, "RPMB operation results"). Complaints about shape
+// or MAC, when the counter shows that the key is right, mean that the chip does not take this many frames: QEMU's model
+// answers 0x02 to two.
 std::optional<Errc> write_refusal(ResultCode code) {
   switch (code) {
     case ResultCode::counter_failure: return std::nullopt;  // an earlier sending of it may have been taken

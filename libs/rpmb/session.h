@@ -1,11 +1,11 @@
-// One authenticated conversation with a chip: the rules of the spec digest rpmb.md section 7, and nothing above them.
+// One authenticated conversation with a chip: which of its answers are believed, what is repeated and what a failure of
+// a write leaves open. The frames and result codes are those of JESD84-B51 6.6.22; nothing above them is known here.
 //
 // The write answer of RPMB carries no nonce, so whoever sits on the bus can withhold a write and release it later, or
 // answer one write with the success of another (CVE-2020-13799). Hence:
 // - the counter is read before any state;
 // - an unanswered request is resent octet for octet; no other request is built for its counter value until an
-// authenticated
-//   answer has shown that value consumed;
+//   authenticated answer has shown that value consumed;
 // - the first successful write after a start or a doubt is read back before it is believed ("fence");
 // - answers that do not authenticate decide nothing.
 #pragma once

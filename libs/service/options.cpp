@@ -12,7 +12,7 @@ Options parse_options(const Program& program, int argc, char** argv) {
   app.add_option("--config", options.config, "configuration file")->type_name("FILE")->capture_default_str();
   app.add_option("--state-dir", options.state_dir, "where records are kept")->type_name("DIR")->capture_default_str();
   app.add_flag("--check-config", options.check_config, "judge the configuration and leave");
-  app.add_flag("--verbose", options.verbose, "log every request to the chip's state as well");
+  app.add_flag("--verbose", options.verbose, "log details as well");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

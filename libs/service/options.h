@@ -1,4 +1,4 @@
-// The command line that every daemon of Signet has.
+// The command line of the daemons that serve the bus, rpmbd and fmdnd; activationd has commands and so its own.
 #pragma once
 
 #include <string>

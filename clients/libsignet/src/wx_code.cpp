@@ -1,4 +1,4 @@
-// Our statuses in the words of another system (device certification, section 7), for programs that come from there.
+// Our statuses as the codes 0 to -11 of the wx device SDKs, for programs that come from there (signet.h, SIGNET_WX_OK).
 #include <signet/signet.h>
 
 #include "base/error.h"

@@ -11,9 +11,8 @@ namespace {
 
 constexpr std::int64_t kSoon_s = 30 * 86400;
 constexpr const char* kRegisterAgain =
-    "Register again with the same ids: 'signetctl register --model ID --sn SN --app ID', with a new sn ticket. The "
-    "chip "
-    "and its key stay as they are.";
+    "Register again with the same ids: 'signetctl register --model ID --sn SN --app ID', with a new sn ticket. "
+    "The chip and its key stay as they are.";
 
 Finding ok(std::string check, std::string text) { return {std::move(check), Level::ok, std::move(text), ""}; }
 Finding skip(std::string check, std::string text) { return {std::move(check), Level::skip, std::move(text), ""}; }
@@ -142,9 +141,8 @@ std::string what_is_right(std::size_t stage, const IdentityFacts::Network& netwo
 const char* remedy_of_stage(std::size_t stage) {
   switch (stage) {
     case 0:
-      return "Check the network, /etc/resolv.conf and, with an IoT SIM, that its allow-list has the host name: all "
-             "that "
-             "Signet needs is this one.";
+      return "Check the network, /etc/resolv.conf and, with an IoT SIM, that its allow-list has the host name: "
+             "all that Signet needs is this one.";
     case 1:
       return "Check the allow-list of the SIM or firewall for this host and port, a proxy (https_proxy), and the "
              "registrar itself.";

@@ -52,7 +52,7 @@ struct StoreFacts {
   std::uint32_t unclean_starts = 0;  // own writes that the last mount found torn or not kept (0 or 1)
 };
 
-// Derives the store key for a store id (identity protocol section 1: a new format is a new key).
+// Derives the store key for a store id (docs/identity.md, "Keys": a new format is a new key).
 using StoreKeyDerivation = std::function<SecretBytes<32>(const StoreId&)>;
 
 struct FormatOptions {

@@ -198,7 +198,7 @@ TEST_F(EvidenceTest, LargestDataIsTaken) {
   EXPECT_TRUE(verify_evidence(mac_key_, ueid_, "alice", data, *frames).ok());
 }
 
-// The nonces of a ticket (identity protocol section 4) over the same octets: no evidence may carry them.
+// The nonces of a ticket (docs/registration.md, "Tickets") over the same octets: no evidence may carry them.
 TEST_F(EvidenceTest, SharesNoLabelWithTickets) {
   using namespace std::string_literals;
   std::string b = "alice\0challenge"s;

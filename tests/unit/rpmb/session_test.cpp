@@ -1,4 +1,4 @@
-// What a session believes and what it does not (spec digest rpmb.md section 7, row by row).
+// What a session believes and what it does not: the rules of rpmb/session.h, fault by fault.
 
 #include "rpmb/session.h"
 

@@ -60,9 +60,10 @@ TEST(IdentityDoctor, DoesNotFailOverWhatThisUserMayNotSee) {
   EXPECT_EQ(diagnose_identity({.code = static_cast<int>(Errc::access_denied)}, {})[0].level, Level::skip);
 }
 
-// The failures that equipment in the field is known for (device certification, section 9), as far as they are states of
-// a device's identity or network; the others are those of DaemonsProblem and LocalProblem. Number 5, a call that waits
-// on the thread of an event loop, is no state: the library refuses it with wrong_thread.
+// The twelve failures that equipment in the field is known for, which tests/bus/known_failures_test.sh brings about one
+// by one, as far as they are states of a device's identity or network; the others are those of DaemonsProblem and
+// LocalProblem. Number 5, a call that waits on the thread of an event loop, is no state: the library refuses it with
+// wrong_thread.
 struct Failure {
   const char* name;
   const char* check;

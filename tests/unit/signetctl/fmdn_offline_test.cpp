@@ -17,7 +17,7 @@ using std::chrono::seconds;
 
 bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
-// Of the project's known answers, eid.
+// Of tests/vectors/fmdn.json, eid.
 constexpr const char* kEik = "5051525354555657585960616263646566676869707172737475767778798081";
 constexpr const char* kClock = "50000";
 constexpr const char* kEid = "e51204e439bada54964b06a54f3a0c058e0a324a";

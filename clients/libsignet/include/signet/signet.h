@@ -36,7 +36,7 @@ extern "C" {
 
 #define SIGNET_SIGNATURE_MAX 64u         /* octets of the largest signature: ecdsa-p256, r || s */
 #define SIGNET_EVIDENCE_SIZE (5u * 512u) /* octets of signet_evidence_get() */
-#define SIGNET_DATA_MAX (1024u * 1024u)  /* octets that signet_sign() and signet_verify() take */
+#define SIGNET_DATA_MAX (1024u * 1024u)  /* octets that signet_key_sign() and _verify() take */
 #define SIGNET_NAME_MAX 64u              /* octets of a name: [A-Za-z0-9._-], not starting with a dot */
 #define SIGNET_CHANGES_MAX 64u           /* changes in one signet_store_apply() */
 
@@ -153,7 +153,7 @@ int signet_evidence_verify(signet_client* client, const uint8_t* data, size_t da
  * reserves and challenges, rpmbd proves, the registrar certifies, rpmbd commits. The library carries the messages and
  * can change none. Whatever failed: the same call again goes on where it was. The same ids on a registered device: its
  * certificate is renewed. `sn_ticket`: a credential of the vendor's server, good for one registration within 5 minutes;
- * never keep it. Right: admin, or what the policy says.
+ * never keep it. Right: registration.
  * SIGNET_E_WRONG_THREAD: this waits for the network, but an event loop waits for this client (signet_poll_fd() was
  * called); use signet_start_register(). Errors on the way to the registrar: SIGNET_E_NET_DNS, _NET_CONNECT, _NET_TLS,
  * _NET_HTTP, _TIMEOUT, _CLOCK_SKEW; what the registrar refuses with has its own code. The text names the step.
@@ -195,7 +195,7 @@ typedef struct signet_ticket_options {
  * ticket (text), expires (seconds since 1970). A bearer ticket is kept in the client's memory and comes again for the
  * same audience and options until 5 minutes before it expires; it is a credential: whoever has it is taken for this
  * device. Speaks to rpmbd alone. Errors: SIGNET_E_NOT_REGISTERED, _CERTIFICATE_INVALID, _IDENTITY_MISMATCH,
- * _ACCESS_DENIED (the policy does not have this audience).
+ * _ACCESS_DENIED (the policy does not give this caller the right tickets).
  */
 int signet_ticket_get(signet_client* client, const char* audience, const signet_ticket_options* options,
                       signet_result** result);
@@ -222,7 +222,7 @@ typedef struct signet_ticket_trust {
   { sizeof(signet_ticket_trust), NULL, NULL, 0u }
 
 /*
- * The other side: checks the signature factor of a device's ticket (identity protocol, section 4), for a server or app
+ * The other side: checks the signature factor of a device's ticket (docs/registration.md, Tickets), for a server or app
  * that has the registrar's CA. Needs no client, no daemon and no network; may be called from any thread. Whether the
  * chip itself answered, and whether the ticket was seen before, only the registrar knows (POST /v1/tickets/verify).
  * `audience`: who the caller is. `nonce`: the one that he gave the device, each to be asked for once; NULL: a bearer
@@ -234,20 +234,26 @@ typedef struct signet_ticket_trust {
 int signet_ticket_verify(const char* ticket, const char* audience, const char* nonce, const signet_ticket_trust* trust,
                          signet_result** result);
 
-/* What programs of other device certifications know. Every status has one of these. */
+/*
+ * For programs that come from the device certification of a mini program platform, which rests on RPMB and an sn
+ * ticket, too: the calls of its wx device SDKs (registerDevice, registerMiniProgramDevice) end with a code from 0 to
+ * -11, and such a program decides by it what to do next. signet_wx_code() says any status of this library in these
+ * codes, so that the program's branches, logs and support pages stay. They are coarser than the statuses, and nothing
+ * else here uses them: a program without that past asks for signet_error_name() and signet_error_category().
+ */
 #define SIGNET_WX_OK 0
-#define SIGNET_WX_ARGUMENT (-1)
-#define SIGNET_WX_IO (-2)
-#define SIGNET_WX_KEY_MISMATCH (-3)
-#define SIGNET_WX_NETWORK (-4)
-#define SIGNET_WX_PERMISSION (-5)
-#define SIGNET_WX_KEY_UNUSABLE (-6)
-#define SIGNET_WX_NO_SERVICE (-7)
-#define SIGNET_WX_OTHER_IDS (-8) /* the device is registered under other ids */
-#define SIGNET_WX_CHIP_IO (-9)
-#define SIGNET_WX_NO_KEY (-10)
-#define SIGNET_WX_OTHER (-11)
-int signet_wx_code(int status);
+#define SIGNET_WX_ARGUMENT (-1)     /* an argument, or the sn ticket, is not valid */
+#define SIGNET_WX_IO (-2)           /* reading or writing failed, elsewhere than at the chip */
+#define SIGNET_WX_KEY_MISMATCH (-3) /* the chip has another key than it should */
+#define SIGNET_WX_NETWORK (-4)      /* no answer, or none to be trusted, from the registrar */
+#define SIGNET_WX_PERMISSION (-5)   /* not allowed */
+#define SIGNET_WX_KEY_UNUSABLE (-6) /* the device's own key or certificate is of no use: register again */
+#define SIGNET_WX_NO_SERVICE (-7)   /* rpmbd does not run, or is of another generation */
+#define SIGNET_WX_OTHER_IDS (-8)    /* the device is registered under other ids */
+#define SIGNET_WX_CHIP_IO (-9)      /* the chip cannot be read or written, or holds what it should not */
+#define SIGNET_WX_NO_KEY (-10)      /* not provisioned, or not registered */
+#define SIGNET_WX_OTHER (-11)       /* anything else: see signet_error_text() */
+int signet_wx_code(int status);     /* a status that is unknown, too, has one: SIGNET_WX_OTHER */
 
 /* ---- Results --------------------------------------------------------------------------------------------------- */
 

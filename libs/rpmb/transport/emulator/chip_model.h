@@ -1,6 +1,6 @@
 // An RPMB partition in memory: what the chip does with a frame, and nothing around it. No I/O, no time, no threads.
 //
-// Follows JESD84-B51 6.6.22 as the spec digest rpmb.md sections 2 to 5 restates it. Where the standard leaves a choice,
+// Follows JESD84-B51 6.6.22: frames, requests, results, counter, reliable writes. Where the standard leaves a choice,
 // the choice is the one that tests/vectors/rpmb.json fixes: a request is checked for a key, its shape, an expired
 // counter, its address, its MAC and its counter, in this order, and the first fault is the answer.
 #pragma once

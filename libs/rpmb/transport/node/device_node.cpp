@@ -9,8 +9,7 @@ namespace {
 
 constexpr const char* kPermissionRemedy =
     "; the user of this process needs read and write access to the node (the udev rule of the rpmbd package gives it), "
-    "and "
-    "its unit a DeviceAllow= for it";
+    "and its unit a DeviceAllow= for it";
 
 std::string describe(int error, const std::string& what) {
   return what + ": " + std::generic_category().message(error);
