@@ -52,6 +52,13 @@ std::string_view name(Limitation limitation) {
   return "";
 }
 
+std::optional<Limitation> limitation_named(std::string_view wanted) {
+  for (int i = 0; i <= static_cast<int>(Limitation::bluetoothd_hides_address); ++i) {
+    if (name(static_cast<Limitation>(i)) == wanted) return static_cast<Limitation>(i);
+  }
+  return std::nullopt;
+}
+
 std::string_view description(Limitation limitation) {
   switch (limitation) {
     case Limitation::no_controller: return "no Bluetooth controller: nothing is on the air";

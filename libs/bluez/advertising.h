@@ -67,6 +67,7 @@ enum class Limitation {
   bluetoothd_hides_address,    // nobody tells whether addresses are private
 };
 std::string_view name(Limitation limitation);         // "legacy_short_frames", for machines
+std::optional<Limitation> limitation_named(std::string_view name);
 std::string_view description(Limitation limitation);  // one sentence, for people
 
 // What is known of the controller.

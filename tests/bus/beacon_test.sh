@@ -27,6 +27,10 @@ step "without bluetoothd"
 expect 16 it scan
 complains "Is bluetoothd running"
 
+step "without fmdnd"
+expect 16 "$ctl" beacon status
+complains "fmdnd is not running; start it with systemctl start fmdnd"
+
 step "an adapter that is not there, and nothing on the air"
 start_fake_bluez "$fake"
 expect 4 "$ctl" fmdn --adapter hci7 scan
@@ -42,11 +46,25 @@ new_chip "$rpmbd" "$ctl"
 start_fmdnd "$fmdnd"
 [[ $(fmdnd_is State) = *factory* ]]
 [[ $(fmdnd_is Store) = *rpmbd* ]]
-[[ $(fmdnd_is Limitations) = *flags_last* ]]
+expect 0 "$ctl" beacon status
+says "factory: nobody owns it"
+says "behind rpmbd"
+says "flags_last: bluetoothd sends the flags after"
+expect 2 "$ctl" beacon pairing --seconds 601
+expect 4 "$ctl" beacon identify
+complains "no owner"
+expect 3 "$ctl" beacon reset </dev/null
+complains "needs --yes"
 
 step "out of pairing mode nobody gets it"
 expect 13 it --timeout 1 pair lamp --antispoofing-key "$work/model.pem"
-fmdnd_start_pairing
+expect 0 "$ctl" beacon pairing --seconds 120
+expect 0 "$ctl" --json beacon status
+says '"windows":\["pairing"\]'
+expect 0 "$ctl" beacon pairing --stop
+expect 0 "$ctl" --json beacon status
+says '"windows":\[\]'
+expect 0 "$ctl" beacon pairing
 
 step "pairs with the model's key, and with no other"
 openssl ecparam -name prime256v1 -genkey -noout -out "$work/false.key"
@@ -97,6 +115,24 @@ expect 0 it --json scan --seconds 1
 expect 0 it utp off lamp
 expect 8 it recover lamp
 complains "consent"
+expect 0 "$ctl" beacon consent --seconds 60
+expect 0 it recover lamp
+
+step "its own switches"
+expect 0 "$ctl" beacon ring --seconds 60
+wait_for_sound "^start 1 0"
+expect 0 "$ctl" --json beacon stop
+says '"ringing":\[\]'
+wait_for_sound "^stop"
+expect 0 "$ctl" beacon identify
+expect 0 "$ctl" beacon pause
+expect 0 "$ctl" beacon status
+says "paused: off the air"
+expect 0 it scan --seconds 0.5
+if grep -q FMDN "$work/out"; then echo "FAILED: it is on the air in a pause"; exit 1; fi
+expect 0 "$ctl" beacon resume
+expect 37 "$ctl" beacon pairing
+complains "reset"
 
 step "is killed, and is what it was"
 stop_fmdnd KILL
@@ -114,6 +150,8 @@ expect 0 it --timeout 10 ring lamp --seconds 1
 step "is given up"
 expect 0 it unprovision lamp --yes
 wait_for_fmdnd State factory
+expect 0 "$ctl" beacon reset --yes
+says "Forgotten"
 expect 0 it scan --seconds 0.5
 if grep -q FMDN "$work/out"; then echo "FAILED: it is on the air"; exit 1; fi
 echo "all well"

@@ -98,12 +98,6 @@ wait_for_fmdnd() {
   done
 }
 
-# What its user does at the device.
-fmdnd_start_pairing() {
-  dbus-send --system --print-reply --dest=org.signet.Fmdn1 /org/signet/Fmdn1 org.signet.Fmdn1.StartPairing uint32:120 \
-    >/dev/null
-}
-
 # wait_for_sound PATTERN: of the last thing that the hook was called for.
 wait_for_sound() {
   tries=0

@@ -170,7 +170,7 @@ tell "fmdnd makes a device with Bluetooth an accessory of the Find My Device net
 make_beacon
 start_fake_bluez fake_bluez
 start_fmdnd fmdnd
-fmdnd_start_pairing
+show signetctl beacon pairing
 # at_hci1 COMMAND...: shown without what is the same each time, the radio and the keyring.
 at_hci1() {
   printf '\033[2m$ signetctl fmdn %s\033[0m\n' "$*" >&3
@@ -184,6 +184,8 @@ at_hci1 ring lamp --seconds 60
 wait_for_sound start
 at_hci1 stop lamp
 wait_for_sound stop
+tell "What the lamp itself says:"
+show signetctl beacon status
 
 bold "14. Seen by somebody else"
 tell "A passer-by has none of these keys, and sees identifiers, each for 17 minutes:"

@@ -17,6 +17,7 @@ void add_commands(CLI::App& parser, Session& session) {
   add_device(parser, session);
   add_ticket(parser, session);
   add_registrar(parser, session);
+  add_beacon(parser, session);
   add_fmdn(parser, session);
   add_metrics(parser, session);
   add_selftest(parser, session);

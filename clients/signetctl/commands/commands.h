@@ -21,6 +21,7 @@ void add_device(CLI::App& parser, Session& session);
 void add_ticket(CLI::App& parser, Session& session);
 void add_registrar(CLI::App& parser, Session& session);
 void add_fmdn(CLI::App& parser, Session& session);
+void add_beacon(CLI::App& parser, Session& session);
 void add_selftest(CLI::App& parser, Session& session);
 void add_whoami(CLI::App& parser, Session& session);
 void add_metrics(CLI::App& parser, Session& session);

@@ -54,6 +54,9 @@ _signetctl_words() {
     "fmdn unprovision") echo "--address --yes" ;;
     "fmdn identify") echo "--address" ;;
     "fmdn sound") echo "--address --stop-after" ;;
+    "beacon pairing") echo "--seconds --stop" ;;
+    "beacon consent" | "beacon ring") echo "--seconds" ;;
+    "beacon reset") echo "--yes" ;;
     "selftest") echo "--vectors --verbose" ;;
     "completion") echo "bash objects keys counters" ;;
     "store") echo "ls get put rm usage" ;;
@@ -70,9 +73,10 @@ _signetctl_words() {
       echo "scan pair provision params state ring stop utp recover unprovision identify sound devices forget resolve decode eid"
       echo "frame seal open --keyring --keyring-key --keyring-passphrase-file --keyring-passphrase-fd --adapter"
       ;;
+    "beacon") echo "status pairing consent identify ring stop pause resume reset" ;;
     "")
-      echo "status doctor whoami store key sign verify counter evidence chip register device ticket registrar fmdn metrics"
-      echo "selftest completion --version"
+      echo "status doctor whoami store key sign verify counter evidence chip register device ticket registrar beacon fmdn"
+      echo "metrics selftest completion --version"
       ;;
   esac
 }
@@ -132,7 +136,7 @@ _signetctl() {
     case ${COMP_WORDS[i - 1]} in --timeout | --url | --ca | --credential-file | --keyring* | --adapter) continue ;; esac
     case "$command ${COMP_WORDS[i]}" in
       *" -"*) continue ;;
-      " store" | " key" | " counter" | " evidence" | " chip" | " device" | " ticket" | " registrar" | " fmdn") command=${COMP_WORDS[i]} ;;
+      " store" | " key" | " counter" | " evidence" | " chip" | " device" | " ticket" | " registrar" | " beacon" | " fmdn") command=${COMP_WORDS[i]} ;;
       " "*) command=${COMP_WORDS[i]}; break ;;
       *) command+=" ${COMP_WORDS[i]}"; break ;;
     esac

@@ -81,7 +81,9 @@ TEST(LimitationTest, EveryOneHasANameAndADescription) {
   for (int i = 0; i <= static_cast<int>(Limitation::bluetoothd_hides_address); ++i) {
     EXPECT_NE(name(static_cast<Limitation>(i)), "") << i;
     EXPECT_NE(description(static_cast<Limitation>(i)), "") << i;
+    EXPECT_EQ(limitation_named(name(static_cast<Limitation>(i))), static_cast<Limitation>(i));
   }
+  EXPECT_EQ(limitation_named("no such limitation"), std::nullopt);
 }
 
 TEST(LimitationTest, APrivateExtendedControllerWithPowerHasNone) {
