@@ -1,6 +1,7 @@
 // signetctl chip provision: the irreversible step, so everything is shown and checked before it is asked for.
 #include <memory>
 
+#include "base/error_by_name.h"
 #include "base/hex.h"
 #include "identity/derivation.h"
 #include "identity/root_secret.h"
@@ -43,17 +44,13 @@ void print_plan(std::ostream& out, const client::Row& plan) {
   print_list(out, "Steps:", plan.texts("steps"));
 }
 
-Errc code_by_name(std::string_view wanted) {
-  for (int number = 0; number < 100; ++number) {
-    if (const auto code = from_code(number); code && name(*code) == wanted) return *code;
-  }
-  return Errc::already_exists;  // no problem at all: the chip works with our key
-}
-
 // The error that the daemon would answer, without asking it to do it.
 [[noreturn]] void refuse(Session& session, const client::Row& plan) {
   const auto status = session.daemon().status();
-  throw Failed{code_by_name(status.front().text("problem").value_or("")), plan.texts("refusals").front()};
+  const auto problem = status.front().text("problem").value_or("");
+  // No problem at all: the chip works with our key. A problem that this program does not know: a newer daemon's.
+  const auto code = problem.empty() ? Errc::already_exists : error_by_name(problem).value_or(Errc::incompatible);
+  throw Failed{code, plan.texts("refusals").front()};
 }
 
 // Proof that whoever asks holds a copy of the root secret; nothing with none-accepted.
