@@ -59,9 +59,15 @@ int open(Session& session, const OpenChoice& choice, const SharedFmdnOptions& op
 
   const auto when = found.beacon->when(found.at.clock);
   if (session.options.json) {
-    boost::json::object json{{"clock", found.at.clock}, {"message_base64", to_base64(message)}};
+    boost::json::object json{{"clock", found.at.clock}};
     if (!found.beacon->name.empty()) json["device"] = found.beacon->name;
     if (when) json["from"] = when->time_since_epoch().count();
+    if (choice.output.path.empty()) {
+      json["message_base64"] = to_base64(message);
+    } else {
+      write_output(session, choice.output, message);
+      json["size"] = message.size();
+    }
     session.print_json(json);
     return kSuccess;
   }

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "base/base64.h"
 #include "https/url.h"
 #include "signetctl/binary.h"
 #include "signetctl/commands/commands.h"
@@ -130,23 +131,25 @@ int verify(Session& session, const Choice& choice) {
   return accepted ? kSuccess : static_cast<int>(Errc::ticket_invalid);
 }
 
-int write_file(Session& session, const Choice& choice, const std::string& content) {
-  if (!session.options.json || !choice.output.path.empty()) write_output(session, choice.output, as_bytes(content));
+// `json`: the answer as JSON when it goes to no file.
+int hand_over(Session& session, const Choice& choice, const std::string& content, const boost::json::object& json) {
+  if (session.options.json && choice.output.path.empty()) {
+    session.print_json(json);
+    return kSuccess;
+  }
+  write_output(session, choice.output, as_bytes(content));
   if (session.options.json) session.print_json({{"size", content.size()}});
   return kSuccess;
 }
 
 int crl(Session& session, const Choice& choice) {
-  return write_file(session, choice, Registrar{session, choice.registrar}.fetch("GET", "/v1/crl/" + choice.kind));
+  const auto der = Registrar{session, choice.registrar}.fetch("GET", "/v1/crl/" + choice.kind);
+  return hand_over(session, choice, der, {{"crl_base64", to_base64(as_bytes(der))}});
 }
 
 int ca(Session& session, const Choice& choice) {
   const auto pem = Registrar{session, choice.registrar}.fetch("GET", "/v1/ca");
-  if (session.options.json && choice.output.path.empty()) {
-    session.print_json({{"ca_pem", pem}});
-    return kSuccess;
-  }
-  return write_file(session, choice, pem);
+  return hand_over(session, choice, pem, {{"ca_pem", pem}});
 }
 
 }  // namespace
