@@ -7,6 +7,7 @@
 
 #include "signetctl/commands/commands.h"
 #include "signetctl/exit_status.h"
+#include "signetctl/validators.h"
 
 namespace signet::ctl {
 namespace {
@@ -93,7 +94,7 @@ std::unique_ptr<CLI::App> make_parser(Session& session) {
   parser->set_version_flag("--version", std::string{"signetctl "} + signet_version());
   parser->add_flag("--json", session.options.json, "Print one line of JSON, errors too");
   parser->add_option("--timeout", session.options.timeout_s, "Wait at most this many seconds for an answer")
-      ->check(CLI::Range(0.001, 86400.0))
+      ->check(number(0.001, 86400))
       ->option_text("SECONDS  (30)");
   add_commands(*parser, session);
   parser->footer(kOverview);  // last: commands inherit what is there when they are added

@@ -9,9 +9,12 @@
 #include "signetctl/exit_status.h"
 #include "signetctl/json.h"
 #include "signetctl/text.h"
+#include "signetctl/validators.h"
 
 namespace signet::ctl {
 namespace {
+
+constexpr std::uint64_t kMaxRegion = 16 * 1024 * 1024;  // the largest RPMB partition there is
 
 struct Choice {
   std::string cid;
@@ -89,8 +92,7 @@ void add_chip(CLI::App& parser, Session& session) {
   auto* formatting = group->add_subcommand("format", "Make a new, empty store; the old one is lost for good");
   add_cid(*formatting, *choice);
   formatting->add_option("--region", choice->region, "Octets to use, such as 512KiB; a multiple of 128 KiB")
-      ->transform(CLI::AsSizeValue{false})
-      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{16} * 1024 * 1024))
+      ->transform(octets(kMaxRegion))
       ->option_text("SIZE");
   when_chosen(*formatting, session, [choice](Session& s) { return format(s, *choice); });
 

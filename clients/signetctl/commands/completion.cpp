@@ -4,6 +4,7 @@
 #include "completion_script.h"
 #include "signetctl/commands/commands.h"
 #include "signetctl/exit_status.h"
+#include "signetctl/validators.h"
 
 namespace signet::ctl {
 namespace {
@@ -29,7 +30,7 @@ void add_completion(CLI::App& parser, Session& session) {
                                         "Print the completion script for bash: eval \"$(signetctl completion bash)\"");
   command->add_option("WHAT", *what, "bash, or the names it completes: objects, keys, counters")
       ->required()
-      ->check(CLI::IsMember({"bash", "objects", "keys", "counters"}));
+      ->check(one_of({"bash", "objects", "keys", "counters"}));
   when_chosen(*command, session, [what](Session& s) { return run_completion(s, *what); });
 }
 

@@ -1,5 +1,4 @@
 // signetctl fmdn params, state, ring, stop and utp: what an owner asks of a beacon.
-#include <map>
 #include <memory>
 
 #include "base/hex.h"
@@ -10,6 +9,7 @@
 #include "signetctl/fmdn/radio.h"
 #include "signetctl/fmdn/ring_text.h"
 #include "signetctl/text.h"
+#include "signetctl/validators.h"
 
 namespace signet::ctl {
 namespace {
@@ -24,10 +24,10 @@ struct Choice {
   bool skip_ring_authentication = false;
 };
 
-const std::map<std::string, fmdn::Volume> kVolumes{{"default", fmdn::Volume::usual},
-                                                   {"low", fmdn::Volume::low},
-                                                   {"medium", fmdn::Volume::medium},
-                                                   {"high", fmdn::Volume::high}};
+const Words<fmdn::Volume> kVolumes{{"default", fmdn::Volume::usual},
+                                   {"low", fmdn::Volume::low},
+                                   {"medium", fmdn::Volume::medium},
+                                   {"high", fmdn::Volume::high}};
 
 int params(Session& session, const Choice& choice, const FmdnOptions& options) {
   OpenKeyring keyring{options.keyring};
@@ -149,13 +149,13 @@ void add_fmdn_owner(CLI::App& group, Session& session, const SharedFmdnOptions& 
   signetctl fmdn ring buds --components left,case --volume low)"));
   ringing->add_option("--components", choice->components, "Which, comma-separated; all when not given")
       ->delimiter(',')
-      ->check(CLI::IsMember({"all", "right", "left", "case"}))
+      ->check(one_of({"all", "right", "left", "case"}))
       ->option_text("all|right|left|case");
   ringing->add_option("--seconds", choice->seconds, "How long, at most 600; 30 when not given")
-      ->check(CLI::Range(0.1, 600.0))
+      ->check(number(0.1, 600))
       ->option_text("N");
   ringing->add_option("--volume", choice->volume, "How loud; the device's own choice when not given")
-      ->transform(CLI::CheckedTransformer(kVolumes))
+      ->transform(one_of(kVolumes))
       ->option_text("default|low|medium|high");
   ringing->add_flag("--wait", choice->wait, "Stay until the ringing ends, and say why");
 
@@ -165,7 +165,7 @@ void add_fmdn_owner(CLI::App& group, Session& session, const SharedFmdnOptions& 
                        R"(  signetctl fmdn utp on bag
   signetctl fmdn utp on bag --skip-ring-auth     anybody may ring it then
   signetctl fmdn utp off bag)");
-  mode->add_option("MODE", choice->mode, "on or off")->required()->check(CLI::IsMember({"on", "off"}));
+  mode->add_option("MODE", choice->mode, "on or off")->required()->check(one_of({"on", "off"}));
   about(mode);
   mode->add_flag("--skip-ring-auth", choice->skip_ring_authentication, "Let anybody ring it while the mode is on");
 }

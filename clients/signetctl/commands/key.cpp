@@ -7,6 +7,7 @@
 #include "signetctl/json.h"
 #include "signetctl/pem.h"
 #include "signetctl/text.h"
+#include "signetctl/validators.h"
 
 namespace signet::ctl {
 namespace {
@@ -65,7 +66,7 @@ void add_key(CLI::App& parser, Session& session) {
   auto* generating = command("generate", "Make a new key", generate);
   generating->add_option("NAME", choice->name, "The key")->required();
   generating->add_option("--algorithm", choice->algorithm, "ecdsa-p256 (when not given) or hmac-sha256")
-      ->check(CLI::IsMember({SIGNET_ECDSA_P256, SIGNET_HMAC_SHA256}))
+      ->check(one_of({SIGNET_ECDSA_P256, SIGNET_HMAC_SHA256}))
       ->option_text("ALGORITHM");
 
   command("ls", "List the keys", list);
@@ -74,7 +75,7 @@ void add_key(CLI::App& parser, Session& session) {
   auto* showing = command("public", "Write the public key to the standard output", show_public);
   showing->add_option("NAME", choice->name, "The key, an ecdsa-p256 one")->required();
   showing->add_option("--format", choice->format, "Form of the key; pem when not given")
-      ->check(CLI::IsMember({"pem", "der"}))
+      ->check(one_of({"pem", "der"}))
       ->option_text("pem|der");
   showing->add_option("-f,--file", choice->output.path, "Write to this file instead")->type_name("FILE");
   showing->add_flag("--force", choice->output.force, "Binary data to a terminal, too");

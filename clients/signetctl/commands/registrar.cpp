@@ -1,6 +1,7 @@
 // signetctl registrar: what vendors, verifiers and operators do with a registrar, over HTTPS.
 #include "signetctl/registrar.h"
 
+#include <limits>
 #include <memory>
 
 #include "base/base64.h"
@@ -10,6 +11,7 @@
 #include "signetctl/exit_status.h"
 #include "signetctl/json_text.h"
 #include "signetctl/text.h"
+#include "signetctl/validators.h"
 
 namespace signet::ctl {
 namespace {
@@ -33,6 +35,7 @@ struct Choice {
 };
 
 constexpr std::size_t kMaxTicket = 64 * 1024;
+constexpr std::uint64_t kMaxEntry = std::numeric_limits<std::int64_t>::max();  // what the registrar counts with
 
 // Appends "name=value" to a path, escaped; nothing when there is no value.
 void add_query(std::string& path, const std::string& name, const std::string& value) {
@@ -201,8 +204,12 @@ void add_registrar(CLI::App& parser, Session& session) {
       ->required();
 
   auto* auditing = command("audit", "Show the audit log (operator)", audit);
-  auditing->add_option("--after", choice->after, "Only entries after this number")->type_name("N");
-  auditing->add_option("--limit", choice->limit, "At most so many")->type_name("N");
+  auditing->add_option("--after", choice->after, "Only entries after this number")
+      ->check(whole_number(0, kMaxEntry))
+      ->option_text("N");
+  auditing->add_option("--limit", choice->limit, "At most so many")
+      ->check(whole_number(1, kMaxEntry))
+      ->option_text("N");
 
   with_audience(command("nonce", "Have a nonce issued for a challenge ticket (verifier)", nonce));
   with_audience(command("verify", "Have the ticket verified that the standard input holds (verifier)", verify))
@@ -211,7 +218,7 @@ void add_registrar(CLI::App& parser, Session& session) {
   with_output(command("crl", "Fetch a list of revoked certificates (DER)", crl))
       ->add_option("KIND", choice->kind, "hardware or emulated")
       ->required()
-      ->check(CLI::IsMember({"hardware", "emulated"}));
+      ->check(one_of({"hardware", "emulated"}));
   with_output(command("ca", "Fetch the CA certificates (PEM)", ca));
 }
 

@@ -8,6 +8,7 @@
 #include "signetctl/exit_status.h"
 #include "signetctl/pem.h"
 #include "signetctl/signature_format.h"
+#include "signetctl/validators.h"
 
 namespace signet::ctl {
 namespace {
@@ -21,7 +22,7 @@ struct Choice {
   Destination output;
 };
 
-const std::map<std::string, SignatureFormat> kFormats{
+const Words<SignatureFormat> kFormats{
     {"raw", SignatureFormat::raw}, {"der", SignatureFormat::der}, {"base64", SignatureFormat::base64}};
 
 client::OctetsView octets(BytesView bytes) { return {bytes.data(), bytes.size()}; }
@@ -71,7 +72,7 @@ void add_sign(CLI::App& parser, Session& session) {
   command->add_option("-f,--file", choice->data, "Sign this file instead")->type_name("FILE");
   command->add_option("-o,--output", choice->output.path, "Write the signature to this file")->type_name("FILE");
   command->add_option("--format", choice->format, "Form of the signature; base64 when not given")
-      ->transform(CLI::CheckedTransformer(kFormats))
+      ->transform(one_of(kFormats))
       ->option_text("raw|der|base64");
   command->add_flag("--force", choice->output.force, "Binary data to a terminal, too");
   when_chosen(*command, session, [choice](Session& s) { return sign(s, *choice); });
@@ -88,7 +89,7 @@ void add_verify(CLI::App& parser, Session& session) {
   command->add_option("--signature", choice->signature, "The signature")->required()->type_name("FILE");
   command->add_option("-f,--file", choice->data, "The data that was signed")->type_name("FILE");
   command->add_option("--format", choice->format, "Form of the signature; found out when not given")
-      ->transform(CLI::CheckedTransformer(kFormats))
+      ->transform(one_of(kFormats))
       ->option_text("raw|der|base64");
   when_chosen(*command, session, [choice](Session& s) { return verify(s, *choice); });
 }

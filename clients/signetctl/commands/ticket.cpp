@@ -7,6 +7,7 @@
 #include "signetctl/exit_status.h"
 #include "signetctl/text.h"
 #include "signetctl/ticket_text.h"
+#include "signetctl/validators.h"
 
 namespace signet::ctl {
 namespace {
@@ -57,7 +58,7 @@ void add_ticket(CLI::App& parser, Session& session) {
   getting->add_option("--nonce", choice->options.nonce, "The verifier's, base64url: for one use; else a bearer ticket")
       ->type_name("NONCE");
   getting->add_option("--lifetime", choice->lifetime_s, "How long it is good, at most 3600")
-      ->check(CLI::Range(1, 3600))
+      ->check(whole_number(1, 3600))
       ->option_text("SECONDS");
   getting->add_option("--ext-file", choice->ext, "A JSON object for the verifier, at most 1 KiB")->type_name("FILE");
   getting->add_option("--client-key", choice->options.client_key, "For the holder of this key only")->type_name("NAME");

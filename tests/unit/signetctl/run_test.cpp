@@ -41,6 +41,47 @@ TEST_F(CommandLine, AMissingArgumentIsNamedAndEndsWith2) {
   EXPECT_TRUE(contains(err_.str(), "NAME"));
 }
 
+TEST_F(CommandLine, AValueThatIsWrongIsToldTheRuleInOneClause) {
+  const struct {
+    std::vector<std::string> arguments;
+    std::string_view text;
+  } wrong[] = {
+      {{"verify", "k", "--signature", "x", "--format", "bad"}, "--format: 'bad' is not one of raw, der, base64"},
+      {{"sign", "k", "--format", "1"}, "--format: '1' is not one of raw, der, base64"},
+      {{"fmdn", "ring", "bag", "--volume", "loud"}, "--volume: 'loud' is not one of default, low, medium, high"},
+      {{"fmdn", "ring", "bag", "--volume", "2"}, "--volume: '2' is not one of default, low, medium, high"},
+      {{"fmdn", "ring", "bag", "--components", "left,up"}, "--components: 'up' is not one of all, right, left, case"},
+      {{"fmdn", "ring", "bag", "--seconds", "700"}, "--seconds: must be a number from 0.1 to 600, not '700'"},
+      {{"fmdn", "ring", "bag", "--seconds", "nan"}, "--seconds: must be a number from 0.1 to 600, not 'nan'"},
+      {{"fmdn", "eid", "--curve", "1"}, "--curve: '1' is not one of secp160r1, secp256r1"},
+      {{"fmdn", "eid", "--count", "1x"}, "--count: must be a whole number from 1 to 100000, not '1x'"},
+      {{"fmdn", "eid", "--clock", "-1"}, "--clock: must be a whole number from 0 to 4294967295, not '-1'"},
+      {{"fmdn", "frame", "--battery", "3"}, "--battery: '3' is not one of unsupported, normal, low, critical"},
+      {{"fmdn", "seal", "00", "--profile", "0"}, "--profile: '0' is not one of spec80, deployed64"},
+      {{"key", "public", "k", "--format", "raw"}, "--format: 'raw' is not one of pem, der"},
+      {{"registrar", "audit", "--limit", "abc"},
+       "--limit: must be a whole number from 1 to 9223372036854775807, not 'abc'"},
+      {{"registrar", "crl", "soft"}, "KIND: 'soft' is not one of hardware, emulated"},
+      {{"chip", "format", "--cid", "00", "--region", "1XB"},
+       "--region: must be a number of octets such as 512KiB, at most 16 MiB, not '1XB'"},
+      {{"chip", "format", "--cid", "00", "--region", "1TiB"},
+       "--region: must be a number of octets such as 512KiB, at most 16 MiB, not '1TiB'"},
+      {{"status", "--timeout", "never"}, "--timeout: must be a number from 0.001 to 86400, not 'never'"}};
+  for (const auto& [arguments, text] : wrong) {
+    EXPECT_EQ(run(arguments), 2);
+    EXPECT_EQ(err_.str().substr(0, err_.str().find('\n')), "signetctl: " + std::string{text});
+  }
+}
+
+TEST_F(CommandLine, AValueAtTheEdgeOfItsRangeIsTaken) {
+  for (const char* region : {"128KiB", "131072", "16M", "16mib"}) {
+    EXPECT_EQ(run({"chip", "format", "--cid", "00", "--yes", "--region", region}), static_cast<int>(Errc::no_service));
+  }
+  for (const char* timeout : {"0.001", "86400"}) {
+    EXPECT_EQ(run({"--timeout", timeout, "status"}), static_cast<int>(Errc::no_service));
+  }
+}
+
 TEST_F(CommandLine, AGroupAloneIsWrongUsage) { EXPECT_EQ(run({"store"}), 2); }
 
 TEST_F(CommandLine, ProvisionNamesTheOptionThatIsMissing) {
