@@ -39,6 +39,11 @@ std::unique_ptr<Vault> open_vault(boost::asio::io_context& loop, const Config& c
   return std::make_unique<FileVault>(loop, config.secrets_file);
 }
 
+void check_key(const Config& config) {
+  const auto not_judged = service::must(check_anti_spoofing_key("/etc", config.device.anti_spoofing_key));
+  if (not_judged) spdlog::warn(*not_judged);
+}
+
 const bluez::RfcommProfile::Service kMessageStream{.uuid = fastpair::kMessageStreamUuid,
                                                    .name = "Fast Pair message stream"};
 
@@ -57,6 +62,7 @@ service::Program program() {
 void run(const service::Options& options, const Times& times) {
   const auto config = service::must(load_config(options.config));
   const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
+  if (options.check_config && credentials == nullptr) return check_key(config);
   const auto anti_spoofing =
       service::must(load_anti_spoofing_key(credentials != nullptr ? credentials : "", config.device.anti_spoofing_key));
   if (options.check_config) return;
