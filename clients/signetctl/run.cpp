@@ -23,8 +23,11 @@ constexpr const char* kOverview = R"(Examples:
   signetctl register --model M --sn S --app A < sn-ticket
   signetctl ticket get --audience https://service.example
 
-Exit status: 0 success, 1 doctor or selftest found something, 2 wrong usage, 3.. the code of the error.
+Exit status: 0 success, 1 doctor or selftest found something, or a dry run would be refused, 2 wrong usage,
+3 and up the code of the error.
 'signetctl COMMAND --help' tells more; the manual is signetctl(1).)";
+
+constexpr const char* kNoCommand = "a command is missing";
 
 // "signetctl store put": the command the user was about to give.
 std::string spelled_out(const CLI::App& parser) {
@@ -37,14 +40,18 @@ std::string spelled_out(const CLI::App& parser) {
   return text;
 }
 
-// CLI11 misses a subcommand where there is a word that is none.
+// A word where a command is expected: CLI11 calls it an argument, or misses a subcommand.
 std::string explained(const CLI::App& parser, const CLI::ParseError& wrong) {
-  const std::string text = wrong.what();
-  if (text != "A subcommand is required") return text;
+  const CLI::App* app = &parser;
+  while (!app->get_subcommands().empty()) app = app->get_subcommands().front();
+  const bool expects_command = !app->get_subcommands([](const CLI::App*) { return true; }).empty();
+  const bool unexpected = wrong.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError);
+  const bool missing = std::string_view{wrong.what()} == "A subcommand is required";
+  if (!missing && !(unexpected && expects_command)) return wrong.what();
   for (const auto& word : parser.remaining(true)) {
-    if (!word.starts_with('-')) return "there is no command '" + word + "' here";
+    if (!word.starts_with('-')) return "there is no command '" + spelled_out(parser) + " " + word + "'";
   }
-  return "a command is missing";
+  return missing ? kNoCommand : wrong.what();
 }
 
 void report(Session& session, int code, std::string_view name, std::string_view category, std::string_view text) {
@@ -88,6 +95,13 @@ int run_action(Session& session) try {
 
 std::unique_ptr<CLI::App> make_parser(Session& session) {
   auto parser =
+// "NAME", not "NAME TEXT": what a positional is, its name says.
+void hide_types(CLI::App& app) {
+  for (auto* option : app.get_options([](const CLI::Option* one) { return one->get_positional(); }))
+    option->type_name("");
+  for (auto* command : app.get_subcommands([](const CLI::App*) { return true; })) hide_types(*command);
+}
+
       std::make_unique<CLI::App>("The storage chip's RPMB partition, and the identity it vouches for.", "signetctl");
   parser->fallthrough();
   parser->require_subcommand(0, 1);
@@ -101,6 +115,7 @@ std::unique_ptr<CLI::App> make_parser(Session& session) {
   return parser;
 }
 
+  hide_types(*parser);
 int run(Io io, std::vector<std::string> arguments) {
   Session session{io};
   const auto parser = make_parser(session);
@@ -108,6 +123,7 @@ int run(Io io, std::vector<std::string> arguments) {
   const bool json = std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
   try {
     std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
+  const bool alone = arguments.empty();  // somebody has a first look; a script that forgot the command has options
     parser->parse(arguments);
   } catch (const CLI::Success& asked) {  // --help, --version
     return parser->exit(asked, io.out, io.err) == 0 ? kSuccess : kUsage;
@@ -115,7 +131,7 @@ int run(Io io, std::vector<std::string> arguments) {
     session.options.json = json;
     return report_usage(session, explained(*parser, wrong), "Try '" + spelled_out(*parser) + " --help'.");
   }
-  if (!session.action) {
+  if (alone) {
     io.out << parser->help();
     return kSuccess;
   }
@@ -123,3 +139,4 @@ int run(Io io, std::vector<std::string> arguments) {
 }
 
 }  // namespace signet::ctl
+  if (!session.action) return report_usage(session, kNoCommand, "Try 'signetctl --help'.");

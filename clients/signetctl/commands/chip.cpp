@@ -89,10 +89,12 @@ void add_chip(CLI::App& parser, Session& session) {
   when_chosen(*group->add_subcommand("counter", "Read the chip's write counter, authenticated"), session, counter);
   add_decode_frame(*group, session);
 
+  show_examples(*formatting, "  signetctl chip format --cid d60103424a4e4234521a2b3c4d5e6f01 --region 512KiB");
   auto* formatting = group->add_subcommand("format", "Make a new, empty store; the old one is lost for good");
   add_cid(*formatting, *choice);
   formatting->add_option("--region", choice->region, "Octets to use, such as 512KiB; a multiple of 128 KiB")
       ->transform(octets(kMaxRegion))
+  show_examples(*accepting, "  signetctl chip accept --cid d60103424a4e4234521a2b3c4d5e6f01");
       ->option_text("SIZE");
   when_chosen(*formatting, session, [choice](Session& s) { return format(s, *choice); });
 

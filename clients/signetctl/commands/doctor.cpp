@@ -63,3 +63,7 @@ void add_doctor(CLI::App& parser, Session& session) {
 }
 
 }  // namespace signet::ctl
+  show_examples(*command,
+                R"(  sudo signetctl doctor                             root sees more when the daemon does not answer
+  signetctl doctor --model lamp-2 --sn L2-0001     is it registered under these ids?
+  signetctl doctor --json | jq '.checks[] | select(.level == "fail")')");

@@ -58,15 +58,18 @@ void add_evidence(CLI::App& parser, Session& session) {
 
   auto* getting = group->add_subcommand("get", "Write evidence over what the standard input holds (1 to 1024 octets)");
   getting->add_option("-f,--file", choice->data, "Read the verifier's octets from this file")->type_name("FILE");
-  getting->add_option("-o,--output", choice->output.path, "Write the frames to this file")->type_name("FILE");
+  add_output(*getting, choice->output, "Write the frames to this file");
   getting->add_flag("--hex", choice->output.hex, "As hexadecimal digits");
   getting->add_flag("--force", choice->output.force, "Binary data to a terminal, too");
   when_chosen(*getting, session, [choice](Session& s) { return get(s, *choice); });
 
   auto* verifying = group->add_subcommand("verify", "Check evidence of this chip and this namespace");
+  show_examples(*getting, R"(  head -c 32 /dev/urandom > challenge
+  signetctl evidence get --file challenge --output frames)");
   verifying->add_option("--frames", choice->frames, "What 'evidence get' wrote")->required()->type_name("FILE");
   verifying->add_option("-f,--file", choice->data, "The octets it was made over")->type_name("FILE");
   when_chosen(*verifying, session, [choice](Session& s) { return verify(s, *choice); });
 }
 
+  show_examples(*verifying, "  signetctl evidence verify --frames frames --file challenge");
 }  // namespace signet::ctl

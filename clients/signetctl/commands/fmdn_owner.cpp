@@ -136,7 +136,8 @@ void add_fmdn_owner(CLI::App& group, Session& session, const SharedFmdnOptions& 
   };
   const auto about = [&](CLI::App* added) {
     added->add_option("NAME", choice->target.name, "The device, as the keyring has it")->required();
-    added->add_option("--address", choice->target.address, "Where it is; it is looked for when not given");
+    added->add_option("--address", choice->target.address, "Where it is; it is looked for when not given")
+        ->type_name("ADDRESS");
     return added;
   };
 

@@ -98,7 +98,7 @@ void add_fmdn_open(CLI::App& group, Session& session, const SharedFmdnOptions& o
   const auto choice = std::make_shared<OpenChoice>();
   auto* command = group.add_subcommand("open", "Open the report that the standard input holds, as its beacon's owner");
   command->add_option("-f,--file", choice->input, "Read the report from this file instead")->type_name("FILE");
-  command->add_option("-o,--output", choice->output.path, "Write the message to this file")->type_name("FILE");
+  add_output(*command, choice->output, "Write the message to this file");
   command->add_flag("--hex", choice->output.hex, "As hexadecimal digits");
   command->add_flag("--force", choice->output.force, "Binary data to a terminal, too");
   add_beacon_options(*command, choice->beacon);

@@ -42,7 +42,9 @@ int sound(Session& session, const Choice& choice, const FmdnOptions& options) {
 void add_fmdn_stranger(CLI::App& group, Session& session, const SharedFmdnOptions& options) {
   const auto choice = std::make_shared<Choice>();
   const auto with_address = [&](CLI::App* command) {
-    command->add_option("--address", choice->address, "The device; 'signetctl fmdn scan' shows it")->required();
+    command->add_option("--address", choice->address, "The device; 'signetctl fmdn scan' shows it")
+        ->required()
+        ->type_name("ADDRESS");
     return command;
   };
 

@@ -71,14 +71,18 @@ void add_key(CLI::App& parser, Session& session) {
 
   command("ls", "List the keys", list);
   command("rm", "Delete a key", remove)->add_option("NAME", choice->name, "The key")->required();
+  show_examples(*generating, R"(  signetctl key generate device
+  signetctl key generate session --algorithm hmac-sha256)");
 
   auto* showing = command("public", "Write the public key to the standard output", show_public);
   showing->add_option("NAME", choice->name, "The key, an ecdsa-p256 one")->required();
   showing->add_option("--format", choice->format, "Form of the key; pem when not given")
       ->check(one_of({"pem", "der"}))
       ->option_text("pem|der");
-  showing->add_option("-f,--file", choice->output.path, "Write to this file instead")->type_name("FILE");
+  add_output(*showing, choice->output, "Write to this file instead", "-f,--file");
   showing->add_flag("--force", choice->output.force, "Binary data to a terminal, too");
 }
 
 }  // namespace signet::ctl
+  show_examples(*showing, R"(  signetctl key public device > device.pem
+  signetctl key public device --format der --output device.der)");

@@ -120,6 +120,8 @@ void add_provision(CLI::App& group, Session& session) {
   command->add_flag("--dry-run", choice->dry_run, "Only say what would be done; status 1 when it would be refused");
   command->add_flag("--yes", choice->yes, "Do not ask");
   command->add_flag("--again", choice->again, "Send the key again to a chip that should have it already");
+  show_examples(*command, R"(  signetctl chip provision --dry-run
+  signetctl chip provision --cid d60103424a4e4234521a2b3c4d5e6f01 --root-backup /media/usb/root-backup)");
   when_chosen(*command, session, [choice](Session& s) { return provision(s, *choice); });
 }
 

@@ -34,6 +34,15 @@ struct Choice {
   Destination output;
 };
 
+constexpr const char* kExamples = R"(  export SIGNET_REGISTRAR=https://registrar.example
+  signetctl registrar ca > ca.pem
+  signetctl registrar sn-ticket --credential-file vendor.credential --model lamp-2 L2-0001
+  signetctl registrar devices --credential-file operator.credential --model lamp-2
+  signetctl registrar block "$ueid" --credential-file operator.credential --reason stolen
+  signetctl registrar audit --credential-file operator.credential --after 120 --limit 50
+  signetctl registrar verify --credential-file verifier.credential --audience https://service.example < ticket
+  signetctl registrar crl hardware --output hardware.crl)";
+
 constexpr std::size_t kMaxTicket = 64 * 1024;
 constexpr std::uint64_t kMaxEntry = std::numeric_limits<std::int64_t>::max();  // what the registrar counts with
 
@@ -58,6 +67,11 @@ int show_list(Session& session, const boost::json::object& answer, std::string_v
 }
 
 int sn_ticket(Session& session, const Choice& choice) {
+  constexpr std::size_t kMost = 1000;
+  if (choice.sns.size() > kMost) {
+    throw WrongUsage{"SN: " + std::to_string(choice.sns.size()) + " serial numbers; at most 1000 are taken",
+                     "Ask for the rest with another 'signetctl registrar sn-ticket'."};
+  }
   boost::json::array sns;
   for (const auto& sn : choice.sns) sns.emplace_back(sn);
   const boost::json::object body{{"model_id", choice.model}, {"sns", sns}};
@@ -181,13 +195,15 @@ void add_registrar(CLI::App& parser, Session& session) {
     return added;
   };
   const auto with_output = [&](CLI::App* added) {
-    added->add_option("-o,--output", choice->output.path, "Write to this file")->type_name("FILE");
+    add_output(*added, choice->output, "Write to this file");
     return added;
   };
 
   auto* issuing = command("sn-ticket", "Have sn tickets issued, one for each serial number (vendor)", sn_ticket);
   issuing->add_option("--model", choice->model, "Model id")->required()->type_name("ID");
-  issuing->add_option("SN", choice->sns, "Serial numbers, 1 to 1000")->required()->expected(1, 1000);
+  issuing->add_option("SN", choice->sns, "Serial numbers, 1 to 1000")->required()->expected(-1);
+  show_examples(*issuing,
+                "  signetctl registrar sn-ticket --model lamp-2 L2-0001 L2-0002 --credential-file factory.credential");
 
   auto* listing = command("devices", "List the registered devices (operator)", devices);
   listing->add_option("--model", choice->model, "Of this model only")->type_name("ID");
@@ -220,6 +236,7 @@ void add_registrar(CLI::App& parser, Session& session) {
       ->required()
       ->check(one_of({"hardware", "emulated"}));
   with_output(command("ca", "Fetch the CA certificates (PEM)", ca));
+  show_examples(*group, kExamples);
 }
 
 }  // namespace signet::ctl

@@ -95,6 +95,8 @@ void add_selftest(CLI::App& parser, Session& session) {
   command->add_option("--vectors", choice->vectors, "Run this file of known answers; formats: " + known_formats())
       ->type_name("FILE");
   command->add_flag("-v,--verbose", choice->verbose, "Name what passed, too");
+  show_examples(*command, R"(  signetctl selftest
+  signetctl selftest --vectors rpmb.json --verbose)");
   when_chosen(*command, session,
               [choice](Session& s) { return choice->vectors.empty() ? run_built_in(s) : run_file(s, *choice); });
 }

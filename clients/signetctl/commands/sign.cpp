@@ -70,13 +70,15 @@ void add_sign(CLI::App& parser, Session& session) {
   auto* command = parser.add_subcommand("sign", "Sign what the standard input holds");
   command->add_option("KEY", choice->key, "Name of the key")->required();
   command->add_option("-f,--file", choice->data, "Sign this file instead")->type_name("FILE");
-  command->add_option("-o,--output", choice->output.path, "Write the signature to this file")->type_name("FILE");
+  add_output(*command, choice->output, "Write the signature to this file");
   command->add_option("--format", choice->format, "Form of the signature; base64 when not given")
       ->transform(one_of(kFormats))
       ->option_text("raw|der|base64");
   command->add_flag("--force", choice->output.force, "Binary data to a terminal, too");
   when_chosen(*command, session, [choice](Session& s) { return sign(s, *choice); });
 }
+  show_examples(*command, R"(  signetctl sign device --file letter.txt > letter.sig
+  signetctl sign device --file letter.txt --format der --output letter.der     as OpenSSL wants it)");
 
 void add_verify(CLI::App& parser, Session& session) {
   const auto choice = std::make_shared<Choice>();
@@ -93,5 +95,7 @@ void add_verify(CLI::App& parser, Session& session) {
       ->option_text("raw|der|base64");
   when_chosen(*command, session, [choice](Session& s) { return verify(s, *choice); });
 }
+  show_examples(*command, R"(  signetctl verify device --signature letter.sig --file letter.txt
+  signetctl verify --public-key device.pem --signature letter.sig < letter.txt     offline)");
 
 }  // namespace signet::ctl
