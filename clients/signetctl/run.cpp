@@ -79,7 +79,11 @@ int run_action(Session& session) try {
 } catch (const WrongUsage& wrong) {
   return report_usage(session, wrong.what(), wrong.advice());
 } catch (const client::Error& error) {
-  report(session, error.code(), error.name(), signet_category_name(error.category()), error.what());
+  std::string text = error.what();
+  if (error.code() == static_cast<int>(Errc::not_found) && !session.listed_by.empty()) {
+    text += "; '" + session.listed_by + "' lists what there is";
+  }
+  report(session, error.code(), error.name(), signet_category_name(error.category()), text);
   return error.code();
 } catch (const Failed& failed) {
   const Errc code = failed.error().code;
@@ -91,10 +95,6 @@ int run_action(Session& session) try {
   return static_cast<int>(Errc::internal);
 }
 
-}  // namespace
-
-std::unique_ptr<CLI::App> make_parser(Session& session) {
-  auto parser =
 // "NAME", not "NAME TEXT": what a positional is, its name says.
 void hide_types(CLI::App& app) {
   for (auto* option : app.get_options([](const CLI::Option* one) { return one->get_positional(); }))
@@ -102,6 +102,10 @@ void hide_types(CLI::App& app) {
   for (auto* command : app.get_subcommands([](const CLI::App*) { return true; })) hide_types(*command);
 }
 
+}  // namespace
+
+std::unique_ptr<CLI::App> make_parser(Session& session) {
+  auto parser =
       std::make_unique<CLI::App>("The storage chip's RPMB partition, and the identity it vouches for.", "signetctl");
   parser->fallthrough();
   parser->require_subcommand(0, 1);
@@ -111,19 +115,19 @@ void hide_types(CLI::App& app) {
       ->check(number(0.001, 86400))
       ->option_text("SECONDS  (30)");
   add_commands(*parser, session);
+  hide_types(*parser);
   parser->footer(kOverview);  // last: commands inherit what is there when they are added
   return parser;
 }
 
-  hide_types(*parser);
 int run(Io io, std::vector<std::string> arguments) {
   Session session{io};
   const auto parser = make_parser(session);
+  const bool alone = arguments.empty();  // somebody has a first look; a script that forgot the command has options
   // The parser may give up before it gets there.
   const bool json = std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
   try {
     std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
-  const bool alone = arguments.empty();  // somebody has a first look; a script that forgot the command has options
     parser->parse(arguments);
   } catch (const CLI::Success& asked) {  // --help, --version
     return parser->exit(asked, io.out, io.err) == 0 ? kSuccess : kUsage;
@@ -135,8 +139,8 @@ int run(Io io, std::vector<std::string> arguments) {
     io.out << parser->help();
     return kSuccess;
   }
+  if (!session.action) return report_usage(session, kNoCommand, "Try 'signetctl --help'.");
   return run_action(session);
 }
 
 }  // namespace signet::ctl
-  if (!session.action) return report_usage(session, kNoCommand, "Try 'signetctl --help'.");

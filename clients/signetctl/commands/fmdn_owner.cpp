@@ -36,7 +36,8 @@ int params(Session& session, const Choice& choice, const FmdnOptions& options) {
   const auto& found = answer.told;
   const auto& drift = answer.clock_offset;
 
-  boost::json::object json{{"calibrated_power", found.calibrated_power},
+  boost::json::object json{{"name", choice.target.name},
+                           {"calibrated_power", found.calibrated_power},
                            {"clock", found.clock},
                            {"curve", name(found.curve)},
                            {"ring_components", component_names(fmdn::all_of(found.ring_parts))},
@@ -59,7 +60,7 @@ int state(Session& session, const Choice& choice, const FmdnOptions& options) {
   const auto& found = answer.told;
   const auto& ringing = answer.ringing;
 
-  boost::json::object json{{"provisioned", found.provisioned}, {"owner", found.owner}};
+  boost::json::object json{{"name", choice.target.name}, {"provisioned", found.provisioned}, {"owner", found.owner}};
   if (found.provisioned) json["eid"] = to_hex(found.eid);
   if (ringing) json["ringing"] = component_names(ringing->ringing);
   if (ringing) json["ring_seconds_left"] = seconds_of(ringing->left);
@@ -81,8 +82,9 @@ std::uint8_t operation_of(const std::vector<std::string>& components) {
   return components.empty() ? fmdn::kRingAll : operation;
 }
 
-void print_notice(Session& session, const fmdn::RingNotice& notice) {
-  session.answer({{"state", name(notice.state)},
+void print_notice(Session& session, const Choice& choice, const fmdn::RingNotice& notice) {
+  session.answer({{"name", choice.target.name},
+                  {"state", name(notice.state)},
                   {"ringing", component_names(notice.ringing)},
                   {"seconds_left", seconds_of(notice.left)}},
                  [&](std::ostream& out) {
@@ -93,7 +95,7 @@ void print_notice(Session& session, const fmdn::RingNotice& notice) {
 int send_ring(Session& session, const Choice& choice, const FmdnOptions& options, const fmdn::RingRequest& request) {
   OpenKeyring keyring{options.keyring};
   must(finder::ring(radio_of(session, options.adapter), keyring.keyring(), choice.target, request, choice.wait,
-                    [&](const fmdn::RingNotice& notice) { print_notice(session, notice); }));
+                    [&](const fmdn::RingNotice& notice) { print_notice(session, choice, notice); }));
   return kSuccess;
 }
 
@@ -119,7 +121,7 @@ int protect(Session& session, const Choice& choice, const FmdnOptions& options) 
                                                             : finder::Protection::on;
   OpenKeyring keyring{options.keyring};
   must(finder::protect(radio_of(session, options.adapter), keyring.keyring(), choice.target, protection));
-  session.answer({{"unwanted_tracking", on}}, [](std::ostream&) {});
+  session.answer({{"name", choice.target.name}, {"unwanted_tracking", on}}, [](std::ostream&) {});
   return kSuccess;
 }
 

@@ -28,7 +28,7 @@ int conclude(Session& session, const std::vector<QuickCheck>& checks, bool list_
   for (const auto& check : checks) {
     if (!check.reason.empty()) ++failed;
     if (list_all || !check.reason.empty()) {
-      list.push_back({{"name", check.name}, {"passed", check.reason.empty()}, {"reason", check.reason}});
+      list.push_back({{"name", check.name}, {"ok", check.reason.empty()}, {"reason", check.reason}});
     }
   }
   const std::size_t passed = checks.size() - failed;

@@ -28,6 +28,7 @@ const Words<SignatureFormat> kFormats{
 client::OctetsView octets(BytesView bytes) { return {bytes.data(), bytes.size()}; }
 
 int sign(Session& session, const Choice& choice) {
+  session.listed_by = "signetctl key ls";
   const auto data = read_input(session, choice.data);
   const auto raw = session.daemon().sign(choice.key, octets(data.view()));
   const Bytes written = format_signature(raw, choice.format);
@@ -51,6 +52,7 @@ int verify(Session& session, const Choice& choice) {
   if (choice.key.empty() == choice.public_key.empty()) {
     throw WrongUsage{"verify: give either the name of a key or --public-key FILE", "Try 'signetctl verify --help'."};
   }
+  session.listed_by = "signetctl key ls";
   const auto written = read_input(session, choice.signature);
   const Bytes signature = parse_signature(written.view(), choice.format);
   const auto data = read_input(session, choice.data);
@@ -75,10 +77,10 @@ void add_sign(CLI::App& parser, Session& session) {
       ->transform(one_of(kFormats))
       ->option_text("raw|der|base64");
   command->add_flag("--force", choice->output.force, "Binary data to a terminal, too");
-  when_chosen(*command, session, [choice](Session& s) { return sign(s, *choice); });
-}
   show_examples(*command, R"(  signetctl sign device --file letter.txt > letter.sig
   signetctl sign device --file letter.txt --format der --output letter.der     as OpenSSL wants it)");
+  when_chosen(*command, session, [choice](Session& s) { return sign(s, *choice); });
+}
 
 void add_verify(CLI::App& parser, Session& session) {
   const auto choice = std::make_shared<Choice>();
@@ -93,9 +95,9 @@ void add_verify(CLI::App& parser, Session& session) {
   command->add_option("--format", choice->format, "Form of the signature; found out when not given")
       ->transform(one_of(kFormats))
       ->option_text("raw|der|base64");
-  when_chosen(*command, session, [choice](Session& s) { return verify(s, *choice); });
-}
   show_examples(*command, R"(  signetctl verify device --signature letter.sig --file letter.txt
   signetctl verify --public-key device.pem --signature letter.sig < letter.txt     offline)");
+  when_chosen(*command, session, [choice](Session& s) { return verify(s, *choice); });
+}
 
 }  // namespace signet::ctl

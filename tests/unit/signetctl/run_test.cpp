@@ -27,6 +27,28 @@ TEST_F(CommandLine, WithoutArgumentsItShowsAnOverviewWithExamples) {
   EXPECT_TRUE(contains(out_.str(), "doctor"));
 }
 
+TEST_F(CommandLine, WithOptionsAloneACommandIsMissing) {
+  EXPECT_EQ(run({"--timeout", "5"}), 2);
+
+  EXPECT_EQ(err_.str(), "signetctl: a command is missing\nTry 'signetctl --help'.\n");
+  EXPECT_EQ(run({"--json"}), 2);
+  EXPECT_EQ(json().at("error").at("message"), "a command is missing");
+}
+
+TEST_F(CommandLine, AnUnknownCommandIsNamedInFull) {
+  EXPECT_EQ(run({"nope"}), 2);
+  EXPECT_EQ(err_.str(), "signetctl: there is no command 'signetctl nope'\nTry 'signetctl --help'.\n");
+
+  EXPECT_EQ(run({"fmdn", "nope", "bag"}), 2);
+  EXPECT_EQ(err_.str(), "signetctl: there is no command 'signetctl fmdn nope'\nTry 'signetctl fmdn --help'.\n");
+}
+
+TEST_F(CommandLine, AnArgumentTooManyIsNoCommand) {
+  EXPECT_EQ(run({"status", "extra"}), 2);
+
+  EXPECT_TRUE(contains(err_.str(), "The following argument was not expected: extra"));
+}
+
 TEST_F(CommandLine, AnUnknownOptionIsNamedAndEndsWith2) {
   EXPECT_EQ(run({"store", "ls", "--frobnicate"}), 2);
 
@@ -277,6 +299,39 @@ TEST_F(CommandLine, EveryCommandAndOptionIsInTheManualAndInTheCompletion) {
     }
   });
   EXPECT_GT(commands, 30);
+}
+
+TEST_F(CommandLine, EveryCommandWithOptionsHasExamplesOfItsOwn) {
+  Session session{{.in = in_, .out = out_, .err = err_}};
+  const auto parser = make_parser(session);
+
+  for_each_command(*parser, "", [&](const std::string& path, const CLI::App& command) {
+    const bool group = !command.get_subcommands([](const CLI::App*) { return true; }).empty();
+    const bool trivial = command.get_options().size() <= 2 || path.starts_with("registrar ");  // --help and a name
+    if (group || trivial) return;
+    EXPECT_TRUE(contains(command.get_footer(), "Examples:\n  ")) << path;
+    EXPECT_TRUE(contains(command.get_footer(), "signetctl " + path)) << path;
+  });
+}
+
+TEST_F(CommandLine, HelpNamesWhatAPositionalIsOnce) {
+  EXPECT_EQ(run({"registrar", "sn-ticket", "--help"}), 0);
+  EXPECT_TRUE(contains(out_.str(), "Usage: signetctl registrar sn-ticket [OPTIONS] SN...\n"));
+
+  EXPECT_EQ(run({"fmdn", "ring", "--help"}), 0);
+  EXPECT_FALSE(contains(out_.str(), "TEXT"));
+  EXPECT_TRUE(contains(out_.str(), "--address ADDRESS"));
+}
+
+TEST_F(CommandLine, AnOptionByItsOldNameIsTakenAndNotShown) {
+  for (const char* name : {"-f", "--file", "-o", "--output"}) {
+    EXPECT_EQ(run({"store", "get", "x", name, "copy"}), static_cast<int>(Errc::no_service)) << name;
+    EXPECT_EQ(run({"key", "public", "x", name, "copy"}), static_cast<int>(Errc::no_service)) << name;
+  }
+
+  EXPECT_EQ(run({"store", "get", "--help"}), 0);
+  EXPECT_TRUE(contains(out_.str(), "-o,--output FILE"));
+  EXPECT_FALSE(contains(out_.str(), "--file"));
 }
 
 TEST_F(CommandLine, EveryExitStatusIsInTheManual) {
