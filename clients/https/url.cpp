@@ -4,6 +4,8 @@
 
 #include <memory>
 
+#include "base/loopback.h"
+
 namespace signet::https {
 namespace {
 
@@ -20,11 +22,6 @@ std::string part(const Url& url, CURLUPart which) {
   return result;
 }
 
-bool is_loopback(const std::string& host) {
-  return host == "localhost" || host == "[::1]" ||
-         (host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string::npos);
-}
-
 }  // namespace
 
 Result<Origin> parse_origin(const std::string& text) {
@@ -38,7 +35,8 @@ Result<Origin> parse_origin(const std::string& text) {
   const std::string scheme = part(url, CURLUPART_SCHEME);
   const std::string host = part(url, CURLUPART_HOST);
   if (scheme != "https" && scheme != "http") return refuse("must begin with https://");
-  if (scheme == "http" && !is_loopback(host)) return refuse("must begin with https://; http is for this machine alone");
+  if (scheme == "http" && !is_loopback_host(host))
+    return refuse("must begin with https://; http is for this machine alone");
   for (const auto which : {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_QUERY, CURLUPART_FRAGMENT}) {
     if (!part(url, which).empty()) return refuse("must have no user, password, query or fragment");
   }

@@ -7,6 +7,7 @@
 
 #include "signetctl/commands/commands.h"
 #include "signetctl/exit_status.h"
+#include "signetctl/validators.h"
 
 namespace signet::ctl {
 namespace {
@@ -22,8 +23,11 @@ constexpr const char* kOverview = R"(Examples:
   signetctl register --model M --sn S --app A < sn-ticket
   signetctl ticket get --audience https://service.example
 
-Exit status: 0 success, 1 doctor or selftest found something, 2 wrong usage, 3.. the code of the error.
+Exit status: 0 success, 1 doctor or selftest found something, or a dry run would be refused, 2 wrong usage,
+3 and up the code of the error.
 'signetctl COMMAND --help' tells more; the manual is signetctl(1).)";
+
+constexpr const char* kNoCommand = "a command is missing";
 
 // "signetctl store put": the command the user was about to give.
 std::string spelled_out(const CLI::App& parser) {
@@ -36,14 +40,18 @@ std::string spelled_out(const CLI::App& parser) {
   return text;
 }
 
-// CLI11 misses a subcommand where there is a word that is none.
+// A word where a command is expected: CLI11 calls it an argument, or misses a subcommand.
 std::string explained(const CLI::App& parser, const CLI::ParseError& wrong) {
-  const std::string text = wrong.what();
-  if (text != "A subcommand is required") return text;
+  const CLI::App* app = &parser;
+  while (!app->get_subcommands().empty()) app = app->get_subcommands().front();
+  const bool expects_command = !app->get_subcommands([](const CLI::App*) { return true; }).empty();
+  const bool unexpected = wrong.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError);
+  const bool missing = std::string_view{wrong.what()} == "A subcommand is required";
+  if (!missing && !(unexpected && expects_command)) return wrong.what();
   for (const auto& word : parser.remaining(true)) {
-    if (!word.starts_with('-')) return "there is no command '" + word + "' here";
+    if (!word.starts_with('-')) return "there is no command '" + spelled_out(parser) + " " + word + "'";
   }
-  return "a command is missing";
+  return missing ? kNoCommand : wrong.what();
 }
 
 void report(Session& session, int code, std::string_view name, std::string_view category, std::string_view text) {
@@ -71,7 +79,11 @@ int run_action(Session& session) try {
 } catch (const WrongUsage& wrong) {
   return report_usage(session, wrong.what(), wrong.advice());
 } catch (const client::Error& error) {
-  report(session, error.code(), error.name(), signet_category_name(error.category()), error.what());
+  std::string text = error.what();
+  if (error.code() == static_cast<int>(Errc::not_found) && !session.listed_by.empty()) {
+    text += "; '" + session.listed_by + "' lists what there is";
+  }
+  report(session, error.code(), error.name(), signet_category_name(error.category()), text);
   return error.code();
 } catch (const Failed& failed) {
   const Errc code = failed.error().code;
@@ -81,6 +93,13 @@ int run_action(Session& session) try {
 } catch (const std::exception& e) {
   report(session, static_cast<int>(Errc::internal), name(Errc::internal), name(category(Errc::internal)), e.what());
   return static_cast<int>(Errc::internal);
+}
+
+// "NAME", not "NAME TEXT": what a positional is, its name says.
+void hide_types(CLI::App& app) {
+  for (auto* option : app.get_options([](const CLI::Option* one) { return one->get_positional(); }))
+    option->type_name("");
+  for (auto* command : app.get_subcommands([](const CLI::App*) { return true; })) hide_types(*command);
 }
 
 }  // namespace
@@ -93,9 +112,10 @@ std::unique_ptr<CLI::App> make_parser(Session& session) {
   parser->set_version_flag("--version", std::string{"signetctl "} + signet_version());
   parser->add_flag("--json", session.options.json, "Print one line of JSON, errors too");
   parser->add_option("--timeout", session.options.timeout_s, "Wait at most this many seconds for an answer")
-      ->check(CLI::Range(0.001, 86400.0))
+      ->check(number(0.001, 86400))
       ->option_text("SECONDS  (30)");
   add_commands(*parser, session);
+  hide_types(*parser);
   parser->footer(kOverview);  // last: commands inherit what is there when they are added
   return parser;
 }
@@ -103,6 +123,7 @@ std::unique_ptr<CLI::App> make_parser(Session& session) {
 int run(Io io, std::vector<std::string> arguments) {
   Session session{io};
   const auto parser = make_parser(session);
+  const bool alone = arguments.empty();  // somebody has a first look; a script that forgot the command has options
   // The parser may give up before it gets there.
   const bool json = std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
   try {
@@ -114,10 +135,11 @@ int run(Io io, std::vector<std::string> arguments) {
     session.options.json = json;
     return report_usage(session, explained(*parser, wrong), "Try '" + spelled_out(*parser) + " --help'.");
   }
-  if (!session.action) {
+  if (alone) {
     io.out << parser->help();
     return kSuccess;
   }
+  if (!session.action) return report_usage(session, kNoCommand, "Try 'signetctl --help'.");
   return run_action(session);
 }
 

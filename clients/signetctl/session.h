@@ -83,6 +83,7 @@ class Session {
   Io io;
   Options options;
   std::function<int(Session&)> action;  // the command that was chosen; returns the exit status
+  std::string listed_by;  // the command that lists what the action names; for whoever names what is not there
 
  private:
   std::optional<client::Client> daemon_;

@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 
+#include "service/usage.h"
+
 namespace signet::activationd {
 namespace {
 
@@ -25,7 +27,8 @@ void add_credential(CLI::App& app, CommandLine& line, std::string& role) {
   add->add_option("NAME", line.name, "1 to 64 of a-z 0-9 -; it appears in the audit log")->required();
   add->add_option("--role", role, "vendor (sn tickets), verifier (nonces, verdicts) or operator (devices, audit log)")
       ->required()
-      ->check(CLI::IsMember({"vendor", "verifier", "operator"}));
+      ->check(CLI::IsMember({"vendor", "verifier", "operator"}))
+      ->option_text("vendor|verifier|operator  REQUIRED");
   add->add_option("--model", line.models, "Only for this model id; may be given several times")->type_name("ID");
   add->add_option("--output", line.file, "New file for the credential, mode 0600")->required()->type_name("FILE");
   add->callback([&line] { line.command = Command::credential_add; });
@@ -41,15 +44,17 @@ void add_keys(CLI::App& app, CommandLine& line) {
   auto* rotate = app.add_subcommand("rotate", "Make a new generation of a key; the older ones go on verifying");
   rotate->add_option("KEY", line.what, "ca (both of them), registrar or escrow")
       ->required()
-      ->check(CLI::IsMember({"ca", "registrar", "escrow"}));
+      ->check(CLI::IsMember({"ca", "registrar", "escrow"}))
+      ->option_text("ca|registrar|escrow");
   rotate->add_option("--in-days", line.active_in_days, "Use it from then on only, so that devices learn it in time")
       ->check(CLI::Range(0, 3650))
-      ->capture_default_str();
+      ->option_text("DAYS  (0)");
   rotate->callback([&line] { line.command = Command::rotate; });
   auto* out = app.add_subcommand("export", "Print a public part, in PEM, for the configuration of rpmbd");
   out->add_option("KEY", line.what, "ca (both of them, all generations) or escrow (the newest)")
       ->required()
-      ->check(CLI::IsMember({"ca", "escrow"}));
+      ->check(CLI::IsMember({"ca", "escrow"}))
+      ->option_text("ca|escrow");
   out->callback([&line] { line.command = Command::export_public; });
 }
 
@@ -68,7 +73,6 @@ CommandLine parse_command_line(int argc, char** argv) {
   CommandLine line{.config = "/etc/signet/activationd.toml", .state_dir = "/var/lib/signet/activationd"};
   CLI::App app{"Registers devices and verifies their tickets, over HTTPS. Without a command: the daemon.",
                "activationd"};
-  app.footer(kFirstSteps);
   app.set_version_flag("--version", "activationd (Signet) " SIGNET_VERSION);
   app.require_subcommand(0, 1);
   app.fallthrough();
@@ -82,10 +86,11 @@ CommandLine parse_command_line(int argc, char** argv) {
   add_credential(app, line, role);
   add_keys(app, line);
   add_files(app, line);
+  app.footer(kFirstSteps);  // last: commands inherit what is there when they are added
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    std::exit(app.exit(error) == 0 ? EXIT_SUCCESS : 2);
+    std::exit(service::end_parsing(app, error));
   }
   line.role = activation::parse_role(role).value_or(activation::Role::vendor);
   return line;

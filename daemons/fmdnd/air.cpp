@@ -21,6 +21,8 @@ bool changes_nothing(Errc code) {
   return code == Errc::invalid_argument || code == Errc::unsupported || code == Errc::store_full;
 }
 
+void warn(const Error& error) { spdlog::warn("not on the air: {} ({})", error.context, name(error.code)); }
+
 }  // namespace
 
 Air::Air(Alarm& alarm, bluez::Advertising& advertising, const Config& config, const ClockKeeper& clock,
@@ -155,7 +157,7 @@ void Air::applied(const bluez::Change& change, const Result<void>& outcome) {
   for (const auto& [slot, advert] : change.slots) problems_.erase(slot);
   if (outcome) return;
   if (changes_nothing(outcome.error().code)) return refused(change, outcome.error());
-  spdlog::warn("on the air: {}", to_string(outcome.error()));
+  warn(outcome.error());
   for (const auto& [slot, advert] : change.slots) problems_.insert_or_assign(slot, outcome.error());
 }
 
@@ -168,7 +170,7 @@ void Air::refused(const bluez::Change& change, const Error& why) {
     for (const auto& slot : latest.slots) send({.slots = {slot}, .address = change.address});
     return;
   }
-  spdlog::warn("on the air: {}", to_string(why));
+  warn(why);
   problems_.insert_or_assign(change.slots.begin()->first, why);
   for (const auto& [slot, advert] : latest.slots) {
     shown_.erase(slot);  // and so it is tried again with whatever is shown next

@@ -1,5 +1,7 @@
 #include "fmdnd/anti_spoofing.h"
 
+#include <filesystem>
+
 #include "base/base64.h"
 #include "identity/secret_file.h"
 
@@ -9,6 +11,11 @@ namespace {
 constexpr std::size_t kLongestFile = 256;
 
 Failure no_key(const std::string& rule) { return fail(Errc::config_invalid, "anti-spoofing key: " + rule); }
+
+bool is_there(const std::string& path) {
+  std::error_code unknown;
+  return std::filesystem::exists(path, unknown);
+}
 
 }  // namespace
 
@@ -38,6 +45,16 @@ Result<crypto::P256PrivateKey> load_anti_spoofing_key(const std::string& credent
   }
   SIGNET_ASSIGN(const auto content, identity::read_secret_file(file, identity::kPrivateFile, kLongestFile));
   return parse_anti_spoofing_key(content.view());
+}
+
+Result<std::optional<std::string>> check_anti_spoofing_key(const std::string& etc, const std::string& file) {
+  const auto plain = etc + "/credstore";
+  const auto encrypted = etc + "/credstore.encrypted/" + kAntiSpoofingCredential;
+  if (!is_there(plain + "/" + kAntiSpoofingCredential) && is_there(encrypted)) {
+    return encrypted + " is not judged: only systemd decrypts it, for the unit";
+  }
+  SIGNET_TRY(load_anti_spoofing_key(plain, file));
+  return std::nullopt;
 }
 
 }  // namespace signet::fmdnd

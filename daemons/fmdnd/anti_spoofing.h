@@ -1,6 +1,7 @@
 // The model's anti-spoofing key, with which a device proves in pairing that it is of the model it says.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -15,6 +16,11 @@ inline constexpr const char* kAntiSpoofingCredential = "fmdnd-anti-spoofing";
 // config_invalid: neither is there, others may read it, or it is no such key.
 Result<crypto::P256PrivateKey> load_anti_spoofing_key(const std::string& credentials_directory,
                                                       const std::string& file);
+
+// The same for --check-config outside of the unit, where systemd has not handed any credential over: from where systemd
+// would take it, credstore in the directory `etc`, else from `file`. Returns what could not be judged, for people: a
+// credential in credstore.encrypted, which systemd alone decrypts.
+Result<std::optional<std::string>> check_anti_spoofing_key(const std::string& etc, const std::string& file);
 
 // The same for a content. A newline at the end does no harm.
 Result<crypto::P256PrivateKey> parse_anti_spoofing_key(BytesView text);

@@ -66,7 +66,9 @@ std::string FmdnAdaptor::Problem() {
 
 std::string FmdnAdaptor::ProblemText() {
   const auto problem = accessory_.problem();
-  return problem ? std::string{summary(problem->code)} + ": " + problem->context : "";
+  if (!problem) return "";
+  // Without the summary of the code: no_service speaks of a daemon there, and here a controller may be meant.
+  return problem->context.empty() ? std::string{summary(problem->code)} : problem->context;
 }
 
 FmdnAdaptor::Shown FmdnAdaptor::look() {

@@ -40,14 +40,13 @@ std::unique_ptr<Vault> open_vault(boost::asio::io_context& loop, const Config& c
   return std::make_unique<FileVault>(loop, config.secrets_file);
 }
 
+void check_key(const Config& config) {
+  const auto not_judged = service::must(check_anti_spoofing_key("/etc", config.device.anti_spoofing_key));
+  if (not_judged) spdlog::warn(*not_judged);
+}
+
 const bluez::RfcommProfile::Service kMessageStream{.uuid = fastpair::kMessageStreamUuid,
                                                    .name = "Fast Pair message stream"};
-
-// Where systemd has put the credentials; who checks a configuration by hand means those that systemd would hand over.
-std::string credentials_directory(bool by_hand) {
-  if (const char* given = std::getenv("CREDENTIALS_DIRECTORY"); given != nullptr) return given;
-  return by_hand ? "/etc/credstore" : "";
-}
 
 }  // namespace
 
@@ -63,8 +62,10 @@ service::Program program() {
 // RfcommProfile -> Accessory. One thread, but for the vault's.
 void run(const service::Options& options, const Times& times) {
   const auto config = service::must(load_config(options.config));
-  const auto anti_spoofing = service::must(
-      load_anti_spoofing_key(credentials_directory(options.check_config), config.device.anti_spoofing_key));
+  const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
+  if (options.check_config && credentials == nullptr) return check_key(config);
+  const auto anti_spoofing =
+      service::must(load_anti_spoofing_key(credentials != nullptr ? credentials : "", config.device.anti_spoofing_key));
   if (options.check_config) return;
   service::harden_process();
   boost::asio::io_context loop{1};

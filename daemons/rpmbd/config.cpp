@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "base/hex.h"
+#include "base/loopback.h"
 #include "config/toml_file.h"
 #include "rpmbd/names.h"
 
@@ -87,9 +88,20 @@ Result<WearConfig> parse_wear(TomlSection section) {
   return wear;
 }
 
+// The host of "http://HOST:PORT/PATH" or of https; nothing where a user, a query or a fragment stands in it.
+std::optional<std::string> host_of(std::string_view url, std::string_view scheme) {
+  if (!url.starts_with(scheme) || url.find_first_of("@?#") != std::string_view::npos) return std::nullopt;
+  const auto place = url.substr(scheme.size(), url.find('/', scheme.size()) - scheme.size());
+  const auto bracket = place.find(']');
+  const auto port = place.find(':', bracket == std::string_view::npos ? 0 : bracket);
+  return std::string{place.substr(0, port)};
+}
+
 bool is_base_url(std::string_view url) {
-  const bool loopback = url.starts_with("http://127.0.0.1") || url.starts_with("http://localhost");
-  return (url.starts_with("https://") || loopback) && url.size() > 8 && url.size() <= 200 && !url.ends_with('/') &&
+  const auto encrypted = host_of(url, "https://");
+  const auto plain = host_of(url, "http://");
+  const bool may = encrypted ? !encrypted->empty() : plain && is_loopback_host(*plain);
+  return may && url.size() <= 200 && !url.ends_with('/') &&
          std::all_of(url.begin(), url.end(), [](char c) { return c > ' ' && c < 0x7f && c != '"' && c != '\\'; });
 }
 

@@ -24,7 +24,9 @@ rpmb::ObjectName object(std::string_view space, std::string_view name) {
   return {rpmb::ObjectKind::key, std::string{space}, std::string{name}};
 }
 
-Failure missing(const std::string& name) { return fail(Errc::not_found, "key " + name); }
+Failure missing(const std::string& space, const std::string& name) {
+  return fail(Errc::not_found, "no key '" + name + "' in namespace '" + space + "'");
+}
 
 Failure damaged(const std::string& name, const std::string& why) {
   return fail(Errc::damaged, "key " + name + ": " + why + "; delete it and generate another");
@@ -78,7 +80,7 @@ class ClientKeys::Impl {
   // The decoded key, valid until the next call. Errors: not_found, damaged, those of Store::get.
   Result<const Key*> key(const std::string& space, const std::string& name) {
     // The store is asked first, since a delete of unknown outcome may have taken effect after the key was loaded again.
-    if (!store_.contains(object(space, name))) return missing(name);
+    if (!store_.contains(object(space, name))) return missing(space, name);
     if (const Key* key = loaded_.find(space, name)) return key;
     SIGNET_ASSIGN(SecretBuffer value, read(space, name));
     SIGNET_ASSIGN(Key key, decode(name, value.view()));
@@ -103,7 +105,9 @@ class ClientKeys::Impl {
 
   Result<void> generate(const std::string& space, const std::string& name, Algorithm algorithm) {
     rpmb::ObjectName id = object(space, name);
-    if (store_.contains(id)) return fail(Errc::already_exists, "key " + name);
+    if (store_.contains(id)) {
+      return fail(Errc::already_exists, "there is a key '" + name + "' already in namespace '" + space + "'");
+    }
     loaded_.erase(space, name);
     Secret secret = fresh_secret(algorithm, random_);
     rpmb::Change change{std::move(id), Bytes{static_cast<std::uint8_t>(algorithm)}};
@@ -116,7 +120,7 @@ class ClientKeys::Impl {
 
   Result<void> remove(const std::string& space, const std::string& name) {
     rpmb::Change change{object(space, name), std::nullopt};
-    if (!store_.contains(change.name)) return missing(name);
+    if (!store_.contains(change.name)) return missing(space, name);
     loaded_.erase(space, name);  // before the write: after outcome_unknown the chip is asked again
     return store_.apply({&change, 1});
   }

@@ -9,7 +9,9 @@ rpmb::ObjectName object(const std::string& space, const std::string& name) {
   return {rpmb::ObjectKind::counter, space, name};
 }
 
-Failure missing(const std::string& name) { return fail(Errc::not_found, "counter " + name); }
+Failure missing(const std::string& space, const std::string& name) {
+  return fail(Errc::not_found, "no counter '" + name + "' in namespace '" + space + "'");
+}
 
 Result<void> write(rpmb::Store& store, rpmb::ObjectName name, std::uint64_t value) {
   Bytes octets(sizeof value);
@@ -21,7 +23,9 @@ Result<void> write(rpmb::Store& store, rpmb::ObjectName name, std::uint64_t valu
 }  // namespace
 
 Result<std::uint64_t> Counters::create(const std::string& space, const std::string& name) {
-  if (store_.contains(object(space, name))) return fail(Errc::already_exists, "counter " + name);
+  if (store_.contains(object(space, name))) {
+    return fail(Errc::already_exists, "there is a counter '" + name + "' already in namespace '" + space + "'");
+  }
   std::optional<std::uint32_t> start = session_.counter();
   if (!start) {
     SIGNET_ASSIGN(start, session_.read_counter());
@@ -38,7 +42,7 @@ Result<std::uint64_t> Counters::increment(const std::string& space, const std::s
 }
 
 Result<std::uint64_t> Counters::read(const std::string& space, const std::string& name) {
-  if (!store_.contains(object(space, name))) return missing(name);
+  if (!store_.contains(object(space, name))) return missing(space, name);
   SIGNET_ASSIGN(Bytes octets, store_.get(object(space, name)));
   if (octets.size() != sizeof(std::uint64_t)) {
     return fail(Errc::damaged, "counter " + name + " holds " + std::to_string(octets.size()) + " octets instead of 8");
@@ -47,7 +51,7 @@ Result<std::uint64_t> Counters::read(const std::string& space, const std::string
 }
 
 Result<void> Counters::remove(const std::string& space, const std::string& name) {
-  if (!store_.contains(object(space, name))) return missing(name);
+  if (!store_.contains(object(space, name))) return missing(space, name);
   rpmb::Change change{object(space, name), std::nullopt};
   return store_.apply({&change, 1});
 }

@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 
+#include "service/usage.h"
+
 namespace signet::service {
 
 Options parse_options(const Program& program, int argc, char** argv) {
@@ -16,7 +18,7 @@ Options parse_options(const Program& program, int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    std::exit(app.exit(error) == 0 ? EXIT_SUCCESS : 2);
+    std::exit(end_parsing(app, error));
   }
   return options;
 }

@@ -67,9 +67,9 @@ step "words that are none"
 expect 2 "$ctl" fmdn
 complains "a command is missing"
 expect 2 "$ctl" fmdn rign bag
-complains "no command 'rign'"
+complains "no command 'signetctl fmdn rign'"
 expect 2 "$ctl" store nonsense
-complains "no command 'nonsense'"
+complains "no command 'signetctl store nonsense'"
 expect 4 "$ctl" fmdn ring bag
 complains "no device 'bag'"
 echo "all well"

@@ -72,7 +72,7 @@ step "objects"
 head -c 5000 /dev/urandom >"$work/binary"
 "$ctl" store put binary <"$work/binary"
 "$ctl" store get binary | cmp - "$work/binary"
-expect 0 "$ctl" store get binary --file "$work/copy"
+expect 0 "$ctl" store get binary --output "$work/copy"
 cmp "$work/binary" "$work/copy"
 expect 0 "$ctl" store ls --json
 says '{"objects":\[{"name":"binary","size":5000}\]}'
@@ -90,6 +90,9 @@ expect 4 "$ctl" store rm small
 step "keys"
 expect 0 "$ctl" key generate device
 expect 5 "$ctl" key generate device
+complains "already_exists: there is a key 'device' already in namespace 'test'"
+expect 4 "$ctl" sign nothing --file "$work/binary"
+complains "no key 'nothing' in namespace 'test'; 'signetctl key ls' lists what there is"
 expect 0 "$ctl" key generate mac --algorithm hmac-sha256
 expect 0 "$ctl" key ls
 says "hmac-sha256 *mac"
@@ -98,7 +101,7 @@ for format in raw der base64; do
   expect 0 "$ctl" verify device --file "$work/binary" --signature "$work/signature"
   expect 7 "$ctl" verify device --file "$work/bus.conf" --signature "$work/signature"
 done
-expect 0 "$ctl" key public device --file "$work/device.pem"
+expect 0 "$ctl" key public device --output "$work/device.pem"
 expect 0 "$ctl" verify --public-key "$work/device.pem" --file "$work/binary" --signature "$work/signature"
 if command -v openssl >/dev/null; then
   "$ctl" sign device --file "$work/binary" --format der --output "$work/signature.der"

@@ -110,6 +110,7 @@ TEST_F(FmdnAdaptorTest, AStoreThatIsAwayIsAProblemWithAName) {
   EXPECT_EQ(property<std::string>("State"), "starting");
   EXPECT_EQ(property<std::string>("Problem"), "no_service");
   EXPECT_NE(property<std::string>("ProblemText"), "");
+  EXPECT_EQ(property<std::string>("ProblemText").find("the daemon cannot be reached"), std::string::npos);
   EXPECT_EQ(call("StartPairing", std::uint32_t{0}), "Busy");
 }
 

@@ -8,12 +8,12 @@
 #include "signetctl/exit_status.h"
 #include "signetctl/fmdn/ring_text.h"
 #include "signetctl/text.h"
+#include "signetctl/validators.h"
 
 namespace signet::ctl {
 namespace {
 
-constexpr const char* kExamples = R"(Examples:
-  signetctl beacon status               how it is: its owner, the radio, what the controller cannot do
+constexpr const char* kExamples = R"(  signetctl beacon status               how it is: its owner, the radio, what the controller cannot do
   signetctl beacon pairing              open pairing mode; then 'signetctl fmdn pair' elsewhere, or a phone
   signetctl beacon ring --seconds 3     does it ring?
   signetctl beacon reset --yes          forget the owner and all keys
@@ -108,7 +108,7 @@ void add_simple(CLI::App& group, Session& session, const Simple& command) {
 // 0 is what the daemon takes for `usual`.
 CLI::Option* add_seconds(CLI::App& command, std::uint32_t& seconds, const char* usual) {
   return command.add_option("--seconds", seconds, "For so long, at most 600")
-      ->check(CLI::Range(1, 600))
+      ->check(whole_number(1, 600))
       ->option_text(std::string{"SECONDS  ("} + usual + ")");
 }
 
@@ -167,7 +167,7 @@ void add_beacon(CLI::App& parser, Session& session) {
   const auto yes = std::make_shared<bool>(false);
   resetting->add_flag("--yes", *yes, "Do not ask");
   when_chosen(*resetting, session, [yes](Session& s) { return reset(s, *yes); });
-  group->footer(kExamples);
+  show_examples(*group, kExamples);
 }
 
 }  // namespace signet::ctl

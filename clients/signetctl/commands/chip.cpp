@@ -1,17 +1,20 @@
 // signetctl chip: what an administrator does with the chip itself.
 #include "signetctl/commands/chip.h"
 
-#include <boost/json/serialize.hpp>
 #include <memory>
 
+#include "signetctl/chip_text.h"
 #include "signetctl/commands/commands.h"
 #include "signetctl/confirm.h"
 #include "signetctl/exit_status.h"
 #include "signetctl/json.h"
 #include "signetctl/text.h"
+#include "signetctl/validators.h"
 
 namespace signet::ctl {
 namespace {
+
+constexpr std::uint64_t kMaxRegion = 16 * 1024 * 1024;  // the largest RPMB partition there is
 
 struct Choice {
   std::string cid;
@@ -22,16 +25,11 @@ struct Choice {
 int info(Session& session) {
   const auto status = session.daemon().status();
   auto json = to_json(status.front());
+  if (json["chip"].is_object()) spell_ueid(json["chip"].get_object());
   session.answer({{"chip", json["chip"]}, {"health", json["health"]}}, [&](std::ostream& out) {
-    std::vector<std::pair<std::string, std::string>> facts;
-    for (const auto* group : {"chip", "health"}) {
-      if (!json[group].is_object()) continue;
-      for (const auto& [key, value] : json[group].as_object()) {
-        const bool text = value.is_string();
-        facts.emplace_back(key, text ? std::string{value.as_string()} : boost::json::serialize(value));
-      }
-    }
-    if (facts.empty()) out << "no chip: see 'signetctl status'\n";
+    if (!status.front().text("chip.transport")) out << "no chip: see 'signetctl status'\n";
+    auto facts = chip_facts(status.front());
+    for (auto& fact : more_chip_facts(status.front())) facts.push_back(std::move(fact));
     print_facts(out, facts);
   });
   return kSuccess;
@@ -89,13 +87,14 @@ void add_chip(CLI::App& parser, Session& session) {
   auto* formatting = group->add_subcommand("format", "Make a new, empty store; the old one is lost for good");
   add_cid(*formatting, *choice);
   formatting->add_option("--region", choice->region, "Octets to use, such as 512KiB; a multiple of 128 KiB")
-      ->transform(CLI::AsSizeValue{false})
-      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{16} * 1024 * 1024))
+      ->transform(octets(kMaxRegion))
       ->option_text("SIZE");
+  show_examples(*formatting, "  signetctl chip format --cid d60103424a4e4234521a2b3c4d5e6f01 --region 512KiB");
   when_chosen(*formatting, session, [choice](Session& s) { return format(s, *choice); });
 
   auto* accepting = group->add_subcommand("accept", "Take the present content for good after another program wrote");
   add_cid(*accepting, *choice);
+  show_examples(*accepting, "  signetctl chip accept --cid d60103424a4e4234521a2b3c4d5e6f01");
   when_chosen(*accepting, session, [choice](Session& s) { return accept(s, *choice); });
 
   when_chosen(*group->add_subcommand("refresh", "Let the daemon look at the chip and the root secret again"), session,

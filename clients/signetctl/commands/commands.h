@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "signetctl/binary.h"
 #include "signetctl/session.h"
 
 namespace signet::ctl {
@@ -29,10 +30,21 @@ void add_completion(CLI::App& parser, Session& session);
 
 void add_commands(CLI::App& parser, Session& session);
 
+// -o, --output. `before`: what the option was called once, which is still taken and no longer shown.
+inline void add_output(CLI::App& command, Destination& output, const char* description, const char* before = nullptr) {
+  command.add_option("-o,--output", output.path, description)->type_name("FILE");
+  if (before) command.add_option(before, output.path)->group("");
+}
+
 // Makes `action` what the command does.
 template <class Action>
 void when_chosen(CLI::App& command, Session& session, Action action) {
   command.callback([&session, action] { session.action = action; });
+}
+
+// Examples at the end of a command's --help; of a group's once its commands are there, for they inherit it.
+inline void show_examples(CLI::App& command, const char* examples) {
+  command.footer(std::string{"Examples:\n"} + examples);
 }
 
 // A command that only gathers others: alone it is a usage error.

@@ -4,6 +4,7 @@
 #include "completion_script.h"
 #include "signetctl/commands/commands.h"
 #include "signetctl/exit_status.h"
+#include "signetctl/validators.h"
 
 namespace signet::ctl {
 namespace {
@@ -25,11 +26,12 @@ int run_completion(Session& session, const std::string& what) {
 
 void add_completion(CLI::App& parser, Session& session) {
   const auto what = std::make_shared<std::string>();
-  auto* command = parser.add_subcommand("completion",
-                                        "Print the completion script for bash: eval \"$(signetctl completion bash)\"");
+  auto* command =
+      parser.add_subcommand("completion", "Print the completion script for bash, or names that it completes");
   command->add_option("WHAT", *what, "bash, or the names it completes: objects, keys, counters")
       ->required()
-      ->check(CLI::IsMember({"bash", "objects", "keys", "counters"}));
+      ->check(one_of({"bash", "objects", "keys", "counters"}));
+  show_examples(*command, "  eval \"$(signetctl completion bash)\"");
   when_chosen(*command, session, [what](Session& s) { return run_completion(s, *what); });
 }
 

@@ -45,16 +45,21 @@ int list(Session& session) {
 void add_counter(CLI::App& parser, Session& session) {
   auto* group = add_group(parser, "counter", "Counters that never go back, not even after a power cut or a re-format");
   const auto name = std::make_shared<std::string>();
-  const auto command = [&](const char* verb, const char* description, int (*run)(Session&, const std::string&)) {
+  const auto command = [&](const char* verb, const char* description, int (*run)(Session&, const std::string&),
+                           const char* example) {
     auto* added = group->add_subcommand(verb, description);
     added->add_option("NAME", *name, "The counter")->required();
-    when_chosen(*added, session, [name, run](Session& s) { return run(s, *name); });
+    show_examples(*added, example);
+    when_chosen(*added, session, [name, run](Session& s) {
+      s.listed_by = "signetctl counter ls";
+      return run(s, *name);
+    });
   };
 
-  command("create", "Make a new counter and print its first value", create);
-  command("increment", "Step a counter and print its new value", increment);
-  command("read", "Print the value of a counter", read);
-  command("rm", "Delete a counter", remove);
+  command("create", "Make a new counter and print its first value", create, "  signetctl counter create boots");
+  command("increment", "Step a counter and print its new value", increment, "  n=$(signetctl counter increment boots)");
+  command("read", "Print the value of a counter", read, "  signetctl counter read boots --json | jq .value");
+  command("rm", "Delete a counter", remove, "  signetctl counter rm boots");
   when_chosen(*group->add_subcommand("ls", "List the counters"), session, list);
 }
 

@@ -58,6 +58,8 @@ void add_decode_frame(CLI::App& group, Session& session) {
       group.add_subcommand("decode-frame", "Take frames apart that the standard input holds, hex or binary");
   command->add_option("-f,--file", choice->frames, "Read this file instead")->type_name("FILE");
   command->add_option("--key", choice->key, "Check the MAC with the key in this file")->type_name("FILE");
+  show_examples(*command, R"(  xxd -p frames.bin | signetctl chip decode-frame
+  signetctl chip decode-frame --file frames.bin --key rpmb.key)");
   when_chosen(*command, session, [choice](Session& s) { return decode(s, *choice); });
 }
 

@@ -26,6 +26,12 @@ void print(std::ostream& out, const std::vector<Finding>& findings) {
   }
 }
 
+// "root_secret": for scripts, which select by it.
+std::string identifier(std::string check) {
+  std::replace(check.begin(), check.end(), ' ', '_');
+  return check;
+}
+
 int run_doctor(Session& session, const ExpectedIds& expected) {
   const auto daemon = gather_daemon(session);
   const auto code = static_cast<Errc>(daemon.code);
@@ -41,7 +47,8 @@ int run_doctor(Session& session, const ExpectedIds& expected) {
 
   boost::json::array checks;
   for (const auto& f : findings) {
-    checks.push_back({{"check", f.check}, {"level", name(f.level)}, {"text", f.text}, {"remedy", f.remedy}});
+    checks.push_back(
+        {{"check", identifier(f.check)}, {"level", name(f.level)}, {"text", f.text}, {"remedy", f.remedy}});
   }
   session.answer({{"checks", checks}, {"failed", count(Level::fail)}, {"warnings", count(Level::warn)}},
                  [&](std::ostream& out) {
@@ -59,6 +66,10 @@ void add_doctor(CLI::App& parser, Session& session) {
   command->add_option("--model", expected->model_id, "The model id that this device should have")->type_name("ID");
   command->add_option("--sn", expected->sn, "The serial number that it should have")->type_name("SN");
   command->add_option("--app", expected->app_id, "The application id that it should have")->type_name("ID");
+  show_examples(*command,
+                R"(  sudo signetctl doctor                             root sees more when the daemon does not answer
+  signetctl doctor --model lamp-2 --sn L2-0001     is it registered under these ids?
+  signetctl doctor --json | jq '.checks[] | select(.level == "fail")')");
   when_chosen(*command, session, [expected](Session& s) { return run_doctor(s, *expected); });
 }
 

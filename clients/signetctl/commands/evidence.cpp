@@ -3,6 +3,7 @@
 
 #include "base/base64.h"
 #include "signetctl/binary.h"
+#include "signetctl/chip_text.h"
 #include "signetctl/commands/commands.h"
 #include "signetctl/exit_status.h"
 #include "signetctl/json.h"
@@ -37,7 +38,9 @@ int verify(Session& session, const Choice& choice) {
   const auto result = session.daemon().verify_evidence(octets(data.view()), octets(frames.view()));
   const auto row = result.front();
   const std::string verdict = row.text("verdict").value_or("");
-  session.answer(to_json(row), [&](std::ostream& out) {
+  auto json = to_json(row);
+  spell_ueid(json);
+  session.answer(json, [&](std::ostream& out) {
     if (verdict != "ok") {
       out << "NOT genuine: " << verdict << '\n';
       return;
@@ -45,7 +48,7 @@ int verify(Session& session, const Choice& choice) {
     out << "genuine: this chip answered\n";
     print_facts(out, {{"write counter", std::to_string(row.number("write_counter").value_or(0))},
                       {"store id", row.text("store_id").value_or("")},
-                      {"ueid", row.text("ueid").value_or("")}});
+                      {"ueid", ueid_text(row.text("ueid").value_or(""))}});
   });
   return verdict == "ok" ? kSuccess : static_cast<int>(Errc::bad_signature);
 }
@@ -58,14 +61,17 @@ void add_evidence(CLI::App& parser, Session& session) {
 
   auto* getting = group->add_subcommand("get", "Write evidence over what the standard input holds (1 to 1024 octets)");
   getting->add_option("-f,--file", choice->data, "Read the verifier's octets from this file")->type_name("FILE");
-  getting->add_option("-o,--output", choice->output.path, "Write the frames to this file")->type_name("FILE");
+  add_output(*getting, choice->output, "Write the frames to this file");
   getting->add_flag("--hex", choice->output.hex, "As hexadecimal digits");
   getting->add_flag("--force", choice->output.force, "Binary data to a terminal, too");
+  show_examples(*getting, R"(  head -c 32 /dev/urandom > challenge
+  signetctl evidence get --file challenge --output frames)");
   when_chosen(*getting, session, [choice](Session& s) { return get(s, *choice); });
 
   auto* verifying = group->add_subcommand("verify", "Check evidence of this chip and this namespace");
   verifying->add_option("--frames", choice->frames, "What 'evidence get' wrote")->required()->type_name("FILE");
   verifying->add_option("-f,--file", choice->data, "The octets it was made over")->type_name("FILE");
+  show_examples(*verifying, "  signetctl evidence verify --frames frames --file challenge");
   when_chosen(*verifying, session, [choice](Session& s) { return verify(s, *choice); });
 }
 

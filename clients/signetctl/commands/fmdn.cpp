@@ -1,6 +1,8 @@
 // signetctl fmdn: what a phone does with a beacon of the Find My Device network, and what a sighter does.
 #include "signetctl/commands/fmdn.h"
 
+#include "signetctl/validators.h"
+
 namespace signet::ctl {
 namespace {
 
@@ -29,7 +31,7 @@ void add_fmdn(CLI::App& parser, Session& session) {
   group
       ->add_option("--keyring-passphrase-fd", options->keyring.pass_phrase_fd,
                    "The same from a descriptor that is open already")
-      ->check(CLI::NonNegativeNumber)
+      ->check(whole_number(0, 0x7fffffff))
       ->option_text("FD");
 
   group->add_option("--adapter", options->adapter, "The Bluetooth adapter; the first that is on when not given")

@@ -28,9 +28,4 @@ void add_fmdn_owner(CLI::App& group, Session& session, const SharedFmdnOptions& 
 void add_fmdn_stranger(CLI::App& group, Session& session, const SharedFmdnOptions& options);
 void add_fmdn_devices(CLI::App& group, Session& session, const SharedFmdnOptions& options);
 
-// Examples at the end of a command's --help.
-inline void show_examples(CLI::App& command, const char* examples) {
-  command.footer(std::string{"Examples:\n"} + examples);
-}
-
 }  // namespace signet::ctl

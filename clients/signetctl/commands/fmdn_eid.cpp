@@ -1,5 +1,4 @@
 // signetctl fmdn eid and frame: what a beacon has on the air at a given time. Offline.
-#include <map>
 #include <memory>
 
 #include "base/hex.h"
@@ -8,6 +7,7 @@
 #include "signetctl/exit_status.h"
 #include "signetctl/fmdn/beacons.h"
 #include "signetctl/text.h"
+#include "signetctl/validators.h"
 
 namespace signet::ctl {
 namespace {
@@ -20,13 +20,13 @@ struct Choice {
 };
 
 // By the names that resolve and the library give them.
-std::map<std::string, fmdn::Battery> batteries() {
-  std::map<std::string, fmdn::Battery> by_name;
+Words<fmdn::Battery> batteries() {
+  Words<fmdn::Battery> words;
   for (const auto battery :
        {fmdn::Battery::unsupported, fmdn::Battery::normal, fmdn::Battery::low, fmdn::Battery::critical}) {
-    by_name.emplace(name(battery), battery);
+    words.emplace_back(name(battery), battery);
   }
-  return by_name;
+  return words;
 }
 
 std::string when_text(const Beacon& beacon, std::uint32_t clock) {
@@ -83,7 +83,9 @@ void add_fmdn_eid(CLI::App& group, Session& session, const SharedFmdnOptions& op
   const auto choice = std::make_shared<Choice>();
   auto* eids = group.add_subcommand("eid", "Compute the identifier that a beacon has at a time");
   add_beacon_options(*eids, choice->beacon);
-  eids->add_option("--count", choice->count, "So many, of 1024 s each")->check(CLI::Range(1, 100000))->option_text("N");
+  eids->add_option("--count", choice->count, "So many, of 1024 s each")
+      ->check(whole_number(1, 100000))
+      ->option_text("N");
   show_examples(*eids, R"(  signetctl fmdn eid --device bag
   signetctl fmdn eid --device bag --at 2026-11-21T10:00:00Z --count 84   a day's
   signetctl fmdn eid --eik eik.hex --clock 1048576 --curve secp256r1)");
@@ -92,7 +94,7 @@ void add_fmdn_eid(CLI::App& group, Session& session, const SharedFmdnOptions& op
   auto* framing = group.add_subcommand("frame", "Compute the advertising payload that a beacon has at a time");
   add_beacon_options(*framing, choice->beacon);
   framing->add_option("--battery", choice->flags.battery, "What it says of its battery; unsupported when not given")
-      ->transform(CLI::CheckedTransformer(batteries()))
+      ->transform(one_of(batteries()))
       ->option_text("unsupported|normal|low|critical");
   framing->add_flag("--unwanted-tracking", choice->flags.unwanted_tracking, "In unwanted-tracking protection mode");
   framing->add_flag("--omit-flags", choice->omit_flags, "Leave the flags octet out when there is nothing to say in it");

@@ -1,5 +1,4 @@
 // signetctl fmdn params, state, ring, stop and utp: what an owner asks of a beacon.
-#include <map>
 #include <memory>
 
 #include "base/hex.h"
@@ -10,6 +9,7 @@
 #include "signetctl/fmdn/radio.h"
 #include "signetctl/fmdn/ring_text.h"
 #include "signetctl/text.h"
+#include "signetctl/validators.h"
 
 namespace signet::ctl {
 namespace {
@@ -24,10 +24,10 @@ struct Choice {
   bool skip_ring_authentication = false;
 };
 
-const std::map<std::string, fmdn::Volume> kVolumes{{"default", fmdn::Volume::usual},
-                                                   {"low", fmdn::Volume::low},
-                                                   {"medium", fmdn::Volume::medium},
-                                                   {"high", fmdn::Volume::high}};
+const Words<fmdn::Volume> kVolumes{{"default", fmdn::Volume::usual},
+                                   {"low", fmdn::Volume::low},
+                                   {"medium", fmdn::Volume::medium},
+                                   {"high", fmdn::Volume::high}};
 
 int params(Session& session, const Choice& choice, const FmdnOptions& options) {
   OpenKeyring keyring{options.keyring};
@@ -36,7 +36,8 @@ int params(Session& session, const Choice& choice, const FmdnOptions& options) {
   const auto& found = answer.told;
   const auto& drift = answer.clock_offset;
 
-  boost::json::object json{{"calibrated_power", found.calibrated_power},
+  boost::json::object json{{"name", choice.target.name},
+                           {"calibrated_power", found.calibrated_power},
                            {"clock", found.clock},
                            {"curve", name(found.curve)},
                            {"ring_components", component_names(fmdn::all_of(found.ring_parts))},
@@ -59,7 +60,7 @@ int state(Session& session, const Choice& choice, const FmdnOptions& options) {
   const auto& found = answer.told;
   const auto& ringing = answer.ringing;
 
-  boost::json::object json{{"provisioned", found.provisioned}, {"owner", found.owner}};
+  boost::json::object json{{"name", choice.target.name}, {"provisioned", found.provisioned}, {"owner", found.owner}};
   if (found.provisioned) json["eid"] = to_hex(found.eid);
   if (ringing) json["ringing"] = component_names(ringing->ringing);
   if (ringing) json["ring_seconds_left"] = seconds_of(ringing->left);
@@ -81,8 +82,9 @@ std::uint8_t operation_of(const std::vector<std::string>& components) {
   return components.empty() ? fmdn::kRingAll : operation;
 }
 
-void print_notice(Session& session, const fmdn::RingNotice& notice) {
-  session.answer({{"state", name(notice.state)},
+void print_notice(Session& session, const Choice& choice, const fmdn::RingNotice& notice) {
+  session.answer({{"name", choice.target.name},
+                  {"state", name(notice.state)},
                   {"ringing", component_names(notice.ringing)},
                   {"seconds_left", seconds_of(notice.left)}},
                  [&](std::ostream& out) {
@@ -93,7 +95,7 @@ void print_notice(Session& session, const fmdn::RingNotice& notice) {
 int send_ring(Session& session, const Choice& choice, const FmdnOptions& options, const fmdn::RingRequest& request) {
   OpenKeyring keyring{options.keyring};
   must(finder::ring(radio_of(session, options.adapter), keyring.keyring(), choice.target, request, choice.wait,
-                    [&](const fmdn::RingNotice& notice) { print_notice(session, notice); }));
+                    [&](const fmdn::RingNotice& notice) { print_notice(session, choice, notice); }));
   return kSuccess;
 }
 
@@ -119,7 +121,7 @@ int protect(Session& session, const Choice& choice, const FmdnOptions& options) 
                                                             : finder::Protection::on;
   OpenKeyring keyring{options.keyring};
   must(finder::protect(radio_of(session, options.adapter), keyring.keyring(), choice.target, protection));
-  session.answer({{"unwanted_tracking", on}}, [](std::ostream&) {});
+  session.answer({{"name", choice.target.name}, {"unwanted_tracking", on}}, [](std::ostream&) {});
   return kSuccess;
 }
 
@@ -136,7 +138,8 @@ void add_fmdn_owner(CLI::App& group, Session& session, const SharedFmdnOptions& 
   };
   const auto about = [&](CLI::App* added) {
     added->add_option("NAME", choice->target.name, "The device, as the keyring has it")->required();
-    added->add_option("--address", choice->target.address, "Where it is; it is looked for when not given");
+    added->add_option("--address", choice->target.address, "Where it is; it is looked for when not given")
+        ->type_name("ADDRESS");
     return added;
   };
 
@@ -149,13 +152,13 @@ void add_fmdn_owner(CLI::App& group, Session& session, const SharedFmdnOptions& 
   signetctl fmdn ring buds --components left,case --volume low)"));
   ringing->add_option("--components", choice->components, "Which, comma-separated; all when not given")
       ->delimiter(',')
-      ->check(CLI::IsMember({"all", "right", "left", "case"}))
+      ->check(one_of({"all", "right", "left", "case"}))
       ->option_text("all|right|left|case");
   ringing->add_option("--seconds", choice->seconds, "How long, at most 600; 30 when not given")
-      ->check(CLI::Range(0.1, 600.0))
+      ->check(number(0.1, 600))
       ->option_text("N");
   ringing->add_option("--volume", choice->volume, "How loud; the device's own choice when not given")
-      ->transform(CLI::CheckedTransformer(kVolumes))
+      ->transform(one_of(kVolumes))
       ->option_text("default|low|medium|high");
   ringing->add_flag("--wait", choice->wait, "Stay until the ringing ends, and say why");
 
@@ -165,7 +168,7 @@ void add_fmdn_owner(CLI::App& group, Session& session, const SharedFmdnOptions& 
                        R"(  signetctl fmdn utp on bag
   signetctl fmdn utp on bag --skip-ring-auth     anybody may ring it then
   signetctl fmdn utp off bag)");
-  mode->add_option("MODE", choice->mode, "on or off")->required()->check(CLI::IsMember({"on", "off"}));
+  mode->add_option("MODE", choice->mode, "on or off")->required()->check(one_of({"on", "off"}));
   about(mode);
   mode->add_flag("--skip-ring-auth", choice->skip_ring_authentication, "Let anybody ring it while the mode is on");
 }

@@ -63,7 +63,8 @@ void add_fmdn_pair(CLI::App& group, Session& session, const SharedFmdnOptions& o
   auto* command =
       group.add_subcommand("pair", "Pair with a device in pairing mode by Fast Pair, and keep it by a name");
   command->add_option("NAME", choice->name, "What the keyring is to call it")->required();
-  command->add_option("--address", choice->address, "This one; the first that is seen when not given");
+  command->add_option("--address", choice->address, "This one; the first that is seen when not given")
+      ->type_name("ADDRESS");
   command->add_option("--model", choice->model, "One of this model")->type_name("ID");
   command
       ->add_option("--antispoofing-key", choice->anti_spoofing,

@@ -91,7 +91,8 @@ void add_fmdn_provision(CLI::App& group, Session& session, const SharedFmdnOptio
                            int (*run)(Session&, const Choice&, const FmdnOptions&), const char* examples) {
     auto* added = group.add_subcommand(name, description);
     added->add_option("NAME", choice->target.name, "The device, as the keyring has it")->required();
-    added->add_option("--address", choice->target.address, "Where it is; it is looked for when not given");
+    added->add_option("--address", choice->target.address, "Where it is; it is looked for when not given")
+        ->type_name("ADDRESS");
     when_chosen(*added, session, [choice, options, run](Session& s) { return run(s, *choice, *options); });
     show_examples(*added, examples);
     return added;

@@ -1,5 +1,4 @@
 // signetctl fmdn seal and open: a sighter's report, and its owner's reading of it. Offline.
-#include <map>
 #include <memory>
 
 #include "base/base64.h"
@@ -11,6 +10,7 @@
 #include "signetctl/fmdn/public_octets.h"
 #include "signetctl/fmdn/report_text.h"
 #include "signetctl/text.h"
+#include "signetctl/validators.h"
 
 namespace signet::ctl {
 namespace {
@@ -18,8 +18,8 @@ namespace {
 constexpr std::size_t kMaxMessage = 64 * 1024;
 constexpr std::size_t kMaxReport = 4 * kMaxMessage;
 
-const std::map<std::string, fmdn::NonceProfile> kProfiles{{"spec80", fmdn::NonceProfile::spec80},
-                                                          {"deployed64", fmdn::NonceProfile::deployed64}};
+const Words<fmdn::NonceProfile> kProfiles{{"spec80", fmdn::NonceProfile::spec80},
+                                          {"deployed64", fmdn::NonceProfile::deployed64}};
 
 struct SealChoice {
   std::string identifier;
@@ -59,9 +59,15 @@ int open(Session& session, const OpenChoice& choice, const SharedFmdnOptions& op
 
   const auto when = found.beacon->when(found.at.clock);
   if (session.options.json) {
-    boost::json::object json{{"clock", found.at.clock}, {"message_base64", to_base64(message)}};
+    boost::json::object json{{"clock", found.at.clock}};
     if (!found.beacon->name.empty()) json["device"] = found.beacon->name;
     if (when) json["from"] = when->time_since_epoch().count();
+    if (choice.output.path.empty()) {
+      json["message_base64"] = to_base64(message);
+    } else {
+      write_output(session, choice.output, message);
+      json["size"] = message.size();
+    }
     session.print_json(json);
     return kSuccess;
   }
@@ -81,7 +87,7 @@ void add_fmdn_seal(CLI::App& group, Session& session) {
   command->add_option("IDENTIFIER", choice->identifier, "20 or 32 octets, or the advert that was seen")->required();
   command->add_option("-f,--file", choice->input, "Seal what this file holds instead")->type_name("FILE");
   command->add_option("--profile", choice->profile, "Of the nonce; spec80 when not given, deployed64 as on the network")
-      ->transform(CLI::CheckedTransformer(kProfiles))
+      ->transform(one_of(kProfiles))
       ->option_text("spec80|deployed64");
   show_examples(*command,
                 R"(  echo '48.137 11.575' | signetctl fmdn seal $(signetctl fmdn eid --device bag) > report.json)");
@@ -92,12 +98,12 @@ void add_fmdn_open(CLI::App& group, Session& session, const SharedFmdnOptions& o
   const auto choice = std::make_shared<OpenChoice>();
   auto* command = group.add_subcommand("open", "Open the report that the standard input holds, as its beacon's owner");
   command->add_option("-f,--file", choice->input, "Read the report from this file instead")->type_name("FILE");
-  command->add_option("-o,--output", choice->output.path, "Write the message to this file")->type_name("FILE");
+  add_output(*command, choice->output, "Write the message to this file");
   command->add_flag("--hex", choice->output.hex, "As hexadecimal digits");
   command->add_flag("--force", choice->output.force, "Binary data to a terminal, too");
   add_beacon_options(*command, choice->beacon);
   command->add_option("--window", choice->window, "Search so far either way of that time; 86400 when not given")
-      ->check(CLI::Range(0, 100'000'000))
+      ->check(whole_number(0, 100'000'000))
       ->option_text("SECONDS");
   show_examples(*command, R"(  signetctl fmdn open < report.json
   signetctl fmdn open --file report.json --device bag --at 2026-11-01T12:00:00Z --json)");

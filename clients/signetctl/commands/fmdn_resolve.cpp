@@ -7,6 +7,7 @@
 #include "signetctl/fmdn/beacons.h"
 #include "signetctl/fmdn/public_octets.h"
 #include "signetctl/text.h"
+#include "signetctl/validators.h"
 
 namespace signet::ctl {
 namespace {
@@ -53,7 +54,7 @@ void add_fmdn_resolve(CLI::App& group, Session& session, const SharedFmdnOptions
                       "20 or 32 octets, their first 10, or an advert; the standard input when not given");
   add_beacon_options(*command, choice->beacon);
   command->add_option("--window", choice->window, "Search so far either way of that time; 86400 when not given")
-      ->check(CLI::Range(0, 100'000'000))
+      ->check(whole_number(0, 100'000'000))
       ->option_text("SECONDS");
   show_examples(*command, R"(  signetctl fmdn resolve 7c3d0f5be2a1904477d1
   signetctl fmdn resolve 7c3d0f5be2a1904477d1 --at 2026-11-01T12:00:00Z --window 172800

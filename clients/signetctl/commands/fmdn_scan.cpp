@@ -7,6 +7,7 @@
 #include "signetctl/fmdn/advert_text.h"
 #include "signetctl/fmdn/radio.h"
 #include "signetctl/text.h"
+#include "signetctl/validators.h"
 
 namespace signet::ctl {
 namespace {
@@ -81,7 +82,7 @@ void add_fmdn_scan(CLI::App& group, Session& session, const SharedFmdnOptions& o
   const auto choice = std::make_shared<Choice>();
   auto* command = group.add_subcommand("scan", "Show what is on the air: FMDN, Fast Pair and DULT, decoded");
   command->add_option("--seconds", choice->seconds, "Listen so long; 10 when not given")
-      ->check(CLI::Range(0.1, 86400.0))
+      ->check(number(0.1, 86400))
       ->option_text("N");
   command->add_flag("--mine", choice->mine, "Name the devices of the keyring");
   show_examples(*command, R"(  signetctl fmdn scan --seconds 30

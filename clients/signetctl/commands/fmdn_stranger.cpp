@@ -6,6 +6,7 @@
 #include "signetctl/exit_status.h"
 #include "signetctl/fmdn/radio.h"
 #include "signetctl/text.h"
+#include "signetctl/validators.h"
 
 namespace signet::ctl {
 namespace {
@@ -41,7 +42,9 @@ int sound(Session& session, const Choice& choice, const FmdnOptions& options) {
 void add_fmdn_stranger(CLI::App& group, Session& session, const SharedFmdnOptions& options) {
   const auto choice = std::make_shared<Choice>();
   const auto with_address = [&](CLI::App* command) {
-    command->add_option("--address", choice->address, "The device; 'signetctl fmdn scan' shows it")->required();
+    command->add_option("--address", choice->address, "The device; 'signetctl fmdn scan' shows it")
+        ->required()
+        ->type_name("ADDRESS");
     return command;
   };
 
@@ -51,7 +54,7 @@ void add_fmdn_stranger(CLI::App& group, Session& session, const SharedFmdnOption
 
   auto* sounding = with_address(group.add_subcommand("sound", "Have a stranger's device make a sound"));
   sounding->add_option("--stop-after", choice->stop_after, "Stop it then; else stay until it is over by itself")
-      ->check(CLI::Range(0.0, 30.0))
+      ->check(number(0, 30))
       ->option_text("SECONDS");
   show_examples(*sounding, "  signetctl fmdn sound --address 00:AA:01:00:00:00 --stop-after 3");
   when_chosen(*sounding, session, [choice, options](Session& s) { return sound(s, *choice, *options); });

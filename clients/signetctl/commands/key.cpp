@@ -7,6 +7,7 @@
 #include "signetctl/json.h"
 #include "signetctl/pem.h"
 #include "signetctl/text.h"
+#include "signetctl/validators.h"
 
 namespace signet::ctl {
 namespace {
@@ -58,15 +59,20 @@ void add_key(CLI::App& parser, Session& session) {
   const auto choice = std::make_shared<Choice>();
   const auto command = [&](const char* name, const char* description, int (*run)(Session&, const Choice&)) {
     auto* added = group->add_subcommand(name, description);
-    when_chosen(*added, session, [choice, run](Session& s) { return run(s, *choice); });
+    when_chosen(*added, session, [choice, run](Session& s) {
+      s.listed_by = "signetctl key ls";
+      return run(s, *choice);
+    });
     return added;
   };
 
   auto* generating = command("generate", "Make a new key", generate);
   generating->add_option("NAME", choice->name, "The key")->required();
   generating->add_option("--algorithm", choice->algorithm, "ecdsa-p256 (when not given) or hmac-sha256")
-      ->check(CLI::IsMember({SIGNET_ECDSA_P256, SIGNET_HMAC_SHA256}))
+      ->check(one_of({SIGNET_ECDSA_P256, SIGNET_HMAC_SHA256}))
       ->option_text("ALGORITHM");
+  show_examples(*generating, R"(  signetctl key generate device
+  signetctl key generate session --algorithm hmac-sha256)");
 
   command("ls", "List the keys", list);
   command("rm", "Delete a key", remove)->add_option("NAME", choice->name, "The key")->required();
@@ -74,10 +80,12 @@ void add_key(CLI::App& parser, Session& session) {
   auto* showing = command("public", "Write the public key to the standard output", show_public);
   showing->add_option("NAME", choice->name, "The key, an ecdsa-p256 one")->required();
   showing->add_option("--format", choice->format, "Form of the key; pem when not given")
-      ->check(CLI::IsMember({"pem", "der"}))
+      ->check(one_of({"pem", "der"}))
       ->option_text("pem|der");
-  showing->add_option("-f,--file", choice->output.path, "Write to this file instead")->type_name("FILE");
+  add_output(*showing, choice->output, "Write to this file instead", "-f,--file");
   showing->add_flag("--force", choice->output.force, "Binary data to a terminal, too");
+  show_examples(*showing, R"(  signetctl key public device > device.pem
+  signetctl key public device --format der --output device.der)");
 }
 
 }  // namespace signet::ctl

@@ -1,6 +1,7 @@
 // signetctl chip provision: the irreversible step, so everything is shown and checked before it is asked for.
 #include <memory>
 
+#include "base/error_by_name.h"
 #include "base/hex.h"
 #include "identity/derivation.h"
 #include "identity/root_secret.h"
@@ -43,17 +44,13 @@ void print_plan(std::ostream& out, const client::Row& plan) {
   print_list(out, "Steps:", plan.texts("steps"));
 }
 
-Errc code_by_name(std::string_view wanted) {
-  for (int number = 0; number < 100; ++number) {
-    if (const auto code = from_code(number); code && name(*code) == wanted) return *code;
-  }
-  return Errc::already_exists;  // no problem at all: the chip works with our key
-}
-
 // The error that the daemon would answer, without asking it to do it.
 [[noreturn]] void refuse(Session& session, const client::Row& plan) {
   const auto status = session.daemon().status();
-  throw Failed{code_by_name(status.front().text("problem").value_or("")), plan.texts("refusals").front()};
+  const auto problem = status.front().text("problem").value_or("");
+  // No problem at all: the chip works with our key. A problem that this program does not know: a newer daemon's.
+  const auto code = problem.empty() ? Errc::already_exists : error_by_name(problem).value_or(Errc::incompatible);
+  throw Failed{code, plan.texts("refusals").front()};
 }
 
 // Proof that whoever asks holds a copy of the root secret; nothing with none-accepted.
@@ -123,6 +120,8 @@ void add_provision(CLI::App& group, Session& session) {
   command->add_flag("--dry-run", choice->dry_run, "Only say what would be done; status 1 when it would be refused");
   command->add_flag("--yes", choice->yes, "Do not ask");
   command->add_flag("--again", choice->again, "Send the key again to a chip that should have it already");
+  show_examples(*command, R"(  signetctl chip provision --dry-run
+  signetctl chip provision --cid d60103424a4e4234521a2b3c4d5e6f01 --root-backup /media/usb/root-backup)");
   when_chosen(*command, session, [choice](Session& s) { return provision(s, *choice); });
 }
 

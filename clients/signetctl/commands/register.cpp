@@ -137,6 +137,8 @@ void add_register(CLI::App& parser, Session& session) {
   command
       ->add_option("--sn-ticket-file", choice->sn_ticket, "Read the sn ticket from this file, not the standard input")
       ->type_name("FILE");
+  show_examples(*command, R"(  signetctl register --model lamp-2 --sn L2-0001 --app com.example.lamp < sn-ticket
+  signetctl register --model lamp-2 --sn L2-0001 --app com.example.lamp --sn-ticket-file sn-ticket)");
   when_chosen(*command, session, [choice](Session& s) { return register_device(s, *choice); });
 }
 
@@ -151,6 +153,8 @@ void add_device(CLI::App& parser, Session& session) {
   letting_go->add_option("-f,--file", choice->release, "Read the release from this file, not the standard input")
       ->type_name("FILE");
   letting_go->add_flag("--yes", choice->yes, "Do not ask");
+  show_examples(*letting_go, R"(  signetctl registrar release "$ueid" > release     the operator, anywhere
+  signetctl device release --file release          here)");
   when_chosen(*letting_go, session, [choice](Session& s) { return release(s, *choice); });
 }
 

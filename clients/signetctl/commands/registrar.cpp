@@ -1,14 +1,17 @@
 // signetctl registrar: what vendors, verifiers and operators do with a registrar, over HTTPS.
 #include "signetctl/registrar.h"
 
+#include <limits>
 #include <memory>
 
+#include "base/base64.h"
 #include "https/url.h"
 #include "signetctl/binary.h"
 #include "signetctl/commands/commands.h"
 #include "signetctl/exit_status.h"
 #include "signetctl/json_text.h"
 #include "signetctl/text.h"
+#include "signetctl/validators.h"
 
 namespace signet::ctl {
 namespace {
@@ -31,7 +34,17 @@ struct Choice {
   Destination output;
 };
 
+constexpr const char* kExamples = R"(  export SIGNET_REGISTRAR=https://registrar.example
+  signetctl registrar ca > ca.pem
+  signetctl registrar sn-ticket --credential-file vendor.credential --model lamp-2 L2-0001
+  signetctl registrar devices --credential-file operator.credential --model lamp-2
+  signetctl registrar block "$ueid" --credential-file operator.credential --reason stolen
+  signetctl registrar audit --credential-file operator.credential --after 120 --limit 50
+  signetctl registrar verify --credential-file verifier.credential --audience https://service.example < ticket
+  signetctl registrar crl hardware --output hardware.crl)";
+
 constexpr std::size_t kMaxTicket = 64 * 1024;
+constexpr std::uint64_t kMaxEntry = std::numeric_limits<std::int64_t>::max();  // what the registrar counts with
 
 // Appends "name=value" to a path, escaped; nothing when there is no value.
 void add_query(std::string& path, const std::string& name, const std::string& value) {
@@ -54,6 +67,11 @@ int show_list(Session& session, const boost::json::object& answer, std::string_v
 }
 
 int sn_ticket(Session& session, const Choice& choice) {
+  constexpr std::size_t kMost = 1000;
+  if (choice.sns.size() > kMost) {
+    throw WrongUsage{"SN: " + std::to_string(choice.sns.size()) + " serial numbers; at most 1000 are taken",
+                     "Ask for the rest with another 'signetctl registrar sn-ticket'."};
+  }
   boost::json::array sns;
   for (const auto& sn : choice.sns) sns.emplace_back(sn);
   const boost::json::object body{{"model_id", choice.model}, {"sns", sns}};
@@ -130,23 +148,25 @@ int verify(Session& session, const Choice& choice) {
   return accepted ? kSuccess : static_cast<int>(Errc::ticket_invalid);
 }
 
-int write_file(Session& session, const Choice& choice, const std::string& content) {
-  if (!session.options.json || !choice.output.path.empty()) write_output(session, choice.output, as_bytes(content));
+// `json`: the answer as JSON when it goes to no file.
+int hand_over(Session& session, const Choice& choice, const std::string& content, const boost::json::object& json) {
+  if (session.options.json && choice.output.path.empty()) {
+    session.print_json(json);
+    return kSuccess;
+  }
+  write_output(session, choice.output, as_bytes(content));
   if (session.options.json) session.print_json({{"size", content.size()}});
   return kSuccess;
 }
 
 int crl(Session& session, const Choice& choice) {
-  return write_file(session, choice, Registrar{session, choice.registrar}.fetch("GET", "/v1/crl/" + choice.kind));
+  const auto der = Registrar{session, choice.registrar}.fetch("GET", "/v1/crl/" + choice.kind);
+  return hand_over(session, choice, der, {{"crl_base64", to_base64(as_bytes(der))}});
 }
 
 int ca(Session& session, const Choice& choice) {
   const auto pem = Registrar{session, choice.registrar}.fetch("GET", "/v1/ca");
-  if (session.options.json && choice.output.path.empty()) {
-    session.print_json({{"ca_pem", pem}});
-    return kSuccess;
-  }
-  return write_file(session, choice, pem);
+  return hand_over(session, choice, pem, {{"ca_pem", pem}});
 }
 
 }  // namespace
@@ -175,13 +195,15 @@ void add_registrar(CLI::App& parser, Session& session) {
     return added;
   };
   const auto with_output = [&](CLI::App* added) {
-    added->add_option("-o,--output", choice->output.path, "Write to this file")->type_name("FILE");
+    add_output(*added, choice->output, "Write to this file");
     return added;
   };
 
   auto* issuing = command("sn-ticket", "Have sn tickets issued, one for each serial number (vendor)", sn_ticket);
   issuing->add_option("--model", choice->model, "Model id")->required()->type_name("ID");
-  issuing->add_option("SN", choice->sns, "Serial numbers, 1 to 1000")->required()->expected(1, 1000);
+  issuing->add_option("SN", choice->sns, "Serial numbers, 1 to 1000")->required()->expected(-1);
+  show_examples(*issuing,
+                "  signetctl registrar sn-ticket --model lamp-2 L2-0001 L2-0002 --credential-file factory.credential");
 
   auto* listing = command("devices", "List the registered devices (operator)", devices);
   listing->add_option("--model", choice->model, "Of this model only")->type_name("ID");
@@ -198,8 +220,12 @@ void add_registrar(CLI::App& parser, Session& session) {
       ->required();
 
   auto* auditing = command("audit", "Show the audit log (operator)", audit);
-  auditing->add_option("--after", choice->after, "Only entries after this number")->type_name("N");
-  auditing->add_option("--limit", choice->limit, "At most so many")->type_name("N");
+  auditing->add_option("--after", choice->after, "Only entries after this number")
+      ->check(whole_number(0, kMaxEntry))
+      ->option_text("N");
+  auditing->add_option("--limit", choice->limit, "At most so many")
+      ->check(whole_number(1, kMaxEntry))
+      ->option_text("N");
 
   with_audience(command("nonce", "Have a nonce issued for a challenge ticket (verifier)", nonce));
   with_audience(command("verify", "Have the ticket verified that the standard input holds (verifier)", verify))
@@ -208,8 +234,9 @@ void add_registrar(CLI::App& parser, Session& session) {
   with_output(command("crl", "Fetch a list of revoked certificates (DER)", crl))
       ->add_option("KIND", choice->kind, "hardware or emulated")
       ->required()
-      ->check(CLI::IsMember({"hardware", "emulated"}));
+      ->check(one_of({"hardware", "emulated"}));
   with_output(command("ca", "Fetch the CA certificates (PEM)", ca));
+  show_examples(*group, kExamples);
 }
 
 }  // namespace signet::ctl

@@ -28,7 +28,7 @@ int conclude(Session& session, const std::vector<QuickCheck>& checks, bool list_
   for (const auto& check : checks) {
     if (!check.reason.empty()) ++failed;
     if (list_all || !check.reason.empty()) {
-      list.push_back({{"name", check.name}, {"passed", check.reason.empty()}, {"reason", check.reason}});
+      list.push_back({{"name", check.name}, {"ok", check.reason.empty()}, {"reason", check.reason}});
     }
   }
   const std::size_t passed = checks.size() - failed;
@@ -95,6 +95,8 @@ void add_selftest(CLI::App& parser, Session& session) {
   command->add_option("--vectors", choice->vectors, "Run this file of known answers; formats: " + known_formats())
       ->type_name("FILE");
   command->add_flag("-v,--verbose", choice->verbose, "Name what passed, too");
+  show_examples(*command, R"(  signetctl selftest
+  signetctl selftest --vectors rpmb.json --verbose)");
   when_chosen(*command, session,
               [choice](Session& s) { return choice->vectors.empty() ? run_built_in(s) : run_file(s, *choice); });
 }

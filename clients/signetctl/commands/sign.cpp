@@ -8,6 +8,7 @@
 #include "signetctl/exit_status.h"
 #include "signetctl/pem.h"
 #include "signetctl/signature_format.h"
+#include "signetctl/validators.h"
 
 namespace signet::ctl {
 namespace {
@@ -21,12 +22,13 @@ struct Choice {
   Destination output;
 };
 
-const std::map<std::string, SignatureFormat> kFormats{
+const Words<SignatureFormat> kFormats{
     {"raw", SignatureFormat::raw}, {"der", SignatureFormat::der}, {"base64", SignatureFormat::base64}};
 
 client::OctetsView octets(BytesView bytes) { return {bytes.data(), bytes.size()}; }
 
 int sign(Session& session, const Choice& choice) {
+  session.listed_by = "signetctl key ls";
   const auto data = read_input(session, choice.data);
   const auto raw = session.daemon().sign(choice.key, octets(data.view()));
   const Bytes written = format_signature(raw, choice.format);
@@ -50,6 +52,7 @@ int verify(Session& session, const Choice& choice) {
   if (choice.key.empty() == choice.public_key.empty()) {
     throw WrongUsage{"verify: give either the name of a key or --public-key FILE", "Try 'signetctl verify --help'."};
   }
+  session.listed_by = "signetctl key ls";
   const auto written = read_input(session, choice.signature);
   const Bytes signature = parse_signature(written.view(), choice.format);
   const auto data = read_input(session, choice.data);
@@ -69,11 +72,13 @@ void add_sign(CLI::App& parser, Session& session) {
   auto* command = parser.add_subcommand("sign", "Sign what the standard input holds");
   command->add_option("KEY", choice->key, "Name of the key")->required();
   command->add_option("-f,--file", choice->data, "Sign this file instead")->type_name("FILE");
-  command->add_option("-o,--output", choice->output.path, "Write the signature to this file")->type_name("FILE");
+  add_output(*command, choice->output, "Write the signature to this file");
   command->add_option("--format", choice->format, "Form of the signature; base64 when not given")
-      ->transform(CLI::CheckedTransformer(kFormats))
+      ->transform(one_of(kFormats))
       ->option_text("raw|der|base64");
   command->add_flag("--force", choice->output.force, "Binary data to a terminal, too");
+  show_examples(*command, R"(  signetctl sign device --file letter.txt > letter.sig
+  signetctl sign device --file letter.txt --format der --output letter.der     as OpenSSL wants it)");
   when_chosen(*command, session, [choice](Session& s) { return sign(s, *choice); });
 }
 
@@ -88,8 +93,10 @@ void add_verify(CLI::App& parser, Session& session) {
   command->add_option("--signature", choice->signature, "The signature")->required()->type_name("FILE");
   command->add_option("-f,--file", choice->data, "The data that was signed")->type_name("FILE");
   command->add_option("--format", choice->format, "Form of the signature; found out when not given")
-      ->transform(CLI::CheckedTransformer(kFormats))
+      ->transform(one_of(kFormats))
       ->option_text("raw|der|base64");
+  show_examples(*command, R"(  signetctl verify device --signature letter.sig --file letter.txt
+  signetctl verify --public-key device.pem --signature letter.sig < letter.txt     offline)");
   when_chosen(*command, session, [choice](Session& s) { return verify(s, *choice); });
 }
 

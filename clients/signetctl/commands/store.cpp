@@ -81,22 +81,31 @@ void add_store(CLI::App& parser, Session& session) {
   const auto choice = std::make_shared<Choice>();
   const auto command = [&](const char* name, const char* description, int (*run)(Session&, const Choice&)) {
     auto* added = group->add_subcommand(name, description);
-    when_chosen(*added, session, [choice, run](Session& s) { return run(s, *choice); });
+    when_chosen(*added, session, [choice, run](Session& s) {
+      s.listed_by = "signetctl store ls";
+      return run(s, *choice);
+    });
     return added;
   };
 
-  command("ls", "List the objects", list)->add_option("PREFIX", choice->prefix, "Only names that begin so");
+  auto* listing = command("ls", "List the objects", list);
+  listing->add_option("PREFIX", choice->prefix, "Only names that begin so");
+  show_examples(*listing, "  signetctl store ls wifi.");
 
   auto* getting = command("get", "Write an object to the standard output", get);
   getting->add_option("NAME", choice->name, "The object")->required();
-  getting->add_option("-f,--file", choice->output.path, "Write to this file instead (mode 0600 when new)")
-      ->type_name("FILE");
+  add_output(*getting, choice->output, "Write to this file instead (mode 0600 when new)", "-f,--file");
   getting->add_flag("--hex", choice->output.hex, "As hexadecimal digits");
   getting->add_flag("--force", choice->output.force, "Binary data to a terminal, too");
+  show_examples(*getting, R"(  signetctl store get wifi.psk > psk.txt
+  signetctl store get seed --output seed.bin
+  signetctl store get seed --hex)");
 
   auto* putting = command("put", "Create or replace an object with what the standard input holds", put);
   putting->add_option("NAME", choice->name, "The object")->required();
   putting->add_option("-f,--file", choice->input, "Read this file instead")->type_name("FILE");
+  show_examples(*putting, R"(  signetctl store put wifi.psk < psk.txt
+  signetctl store put seed --file seed.bin)");
 
   command("rm", "Delete an object", remove)->add_option("NAME", choice->name, "The object")->required();
   command("usage", "Show how much of the quotas is used", usage);

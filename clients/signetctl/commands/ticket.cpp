@@ -7,6 +7,7 @@
 #include "signetctl/exit_status.h"
 #include "signetctl/text.h"
 #include "signetctl/ticket_text.h"
+#include "signetctl/validators.h"
 
 namespace signet::ctl {
 namespace {
@@ -57,15 +58,18 @@ void add_ticket(CLI::App& parser, Session& session) {
   getting->add_option("--nonce", choice->options.nonce, "The verifier's, base64url: for one use; else a bearer ticket")
       ->type_name("NONCE");
   getting->add_option("--lifetime", choice->lifetime_s, "How long it is good, at most 3600")
-      ->check(CLI::Range(1, 3600))
+      ->check(whole_number(1, 3600))
       ->option_text("SECONDS");
   getting->add_option("--ext-file", choice->ext, "A JSON object for the verifier, at most 1 KiB")->type_name("FILE");
   getting->add_option("--client-key", choice->options.client_key, "For the holder of this key only")->type_name("NAME");
   getting->add_option("--model", choice->options.model_id, "Fail when the device is of another model")->type_name("ID");
+  show_examples(*getting, R"(  signetctl ticket get --audience https://service.example --lifetime 600
+  signetctl ticket get --audience https://service.example --nonce "$nonce" --client-key device)");
   when_chosen(*getting, session, [choice](Session& s) { return get(s, *choice); });
 
   auto* decoding = group->add_subcommand("decode", "Show what the ticket on the standard input says; verifies nothing");
   decoding->add_option("-f,--file", choice->input, "Read the ticket from this file instead")->type_name("FILE");
+  show_examples(*decoding, R"(  signetctl ticket get --audience https://service.example | signetctl ticket decode)");
   when_chosen(*decoding, session, [choice](Session& s) { return decode(s, *choice); });
 
   add_ticket_verify(*group, session);

@@ -99,6 +99,8 @@ void add_ticket_verify(CLI::App& group, Session& session) {
       ->allow_extra_args(false);
   command->add_option("--audience", choice->audience, "Whom it must be for")->type_name("URL");
   command->add_option("-f,--file", choice->input, "Read the ticket from this file instead")->type_name("FILE");
+  show_examples(*command, R"(  signetctl registrar --url https://registrar.example ca > ca.pem
+  signetctl ticket verify --ca ca.pem --audience https://service.example < ticket)");
   when_chosen(*command, session, [choice](Session& s) { return verify(s, *choice); });
 }
 

@@ -1,6 +1,4 @@
-// signetctl whoami: who the daemon takes this user for, and how much of the quotas is used.
-#include <algorithm>
-
+// signetctl whoami: who the daemon takes this user for, and what it lets this user do.
 #include "signetctl/commands/commands.h"
 #include "signetctl/exit_status.h"
 #include "signetctl/json.h"
@@ -15,22 +13,21 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
-std::string value_of(const client::Row& row, const std::string& field) {
-  switch (row.type(field.c_str())) {
-    case SIGNET_TYPE_UINT: return std::to_string(*row.number(field.c_str()));
-    case SIGNET_TYPE_STRING: return *row.text(field.c_str());
-    case SIGNET_TYPE_STRINGS: return joined(row.texts(field.c_str()));
-    default: return "";
-  }
+std::string number(const client::Row& caller, const char* field) {
+  const auto value = caller.number(field);
+  return value ? std::to_string(*value) : "";
 }
 
 int run_whoami(Session& session) {
   const auto caller = session.daemon().whoami();
   session.answer(to_json(caller.front()), [&](std::ostream& out) {
-    std::vector<std::pair<std::string, std::string>> facts;
-    for (const auto& field : caller.front().fields()) facts.emplace_back(field, value_of(caller.front(), field));
-    std::stable_partition(facts.begin(), facts.end(), [](const auto& fact) { return fact.first == "namespace"; });
-    print_facts(out, facts);
+    const auto row = caller.front();
+    print_facts(out, {{"namespace", row.text("namespace").value_or("")},
+                      {"rights", joined(row.texts("rights"))},
+                      {"objects at most", number(row, "quotas.objects")},
+                      {"octets at most", number(row, "quotas.bytes")},
+                      {"keys at most", number(row, "quotas.keys")},
+                      {"writes a day at most", number(row, "quotas.writes_per_day")}});
   });
   return kSuccess;
 }

@@ -8,11 +8,11 @@ _signetctl_names() {
 _signetctl_words() {
   case $1 in
     "store ls") _signetctl_names objects ;;
-    "store get") echo "--file --hex --force"; _signetctl_names objects ;;
+    "store get") echo "--output --hex --force"; _signetctl_names objects ;;
     "store put") echo "--file"; _signetctl_names objects ;;
     "store rm") _signetctl_names objects ;;
     "key generate") echo "--algorithm" ;;
-    "key public") echo "--format --file --force"; _signetctl_names keys ;;
+    "key public") echo "--format --output --force"; _signetctl_names keys ;;
     "key rm") _signetctl_names keys ;;
     "sign") echo "--file --output --format --force"; _signetctl_names keys ;;
     "verify") echo "--signature --file --public-key --format"; _signetctl_names keys ;;

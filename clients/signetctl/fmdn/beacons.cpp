@@ -1,18 +1,17 @@
 #include "signetctl/fmdn/beacons.h"
 
 #include <CLI/CLI.hpp>
-#include <map>
 
 #include "finder/key_octets.h"
 #include "signetctl/binary.h"
+#include "signetctl/validators.h"
 
 namespace signet::ctl {
 namespace {
 
 constexpr std::size_t kMaxKeyFile = 4096;
 
-const std::map<std::string, fmdn::Curve> kCurves{{"secp160r1", fmdn::Curve::secp160r1},
-                                                 {"secp256r1", fmdn::Curve::secp256r1}};
+const Words<fmdn::Curve> kCurves{{"secp160r1", fmdn::Curve::secp160r1}, {"secp256r1", fmdn::Curve::secp256r1}};
 
 }  // namespace
 
@@ -21,9 +20,10 @@ void add_beacon_options(CLI::App& command, BeaconChoice& choice) {
   command.add_option("--eik", choice.eik_file, "Instead: the identity key in this file, - for the standard input")
       ->type_name("FILE");
   command.add_option("--curve", choice.curve, "Of --eik; secp160r1 when not given")
-      ->transform(CLI::CheckedTransformer(kCurves))
+      ->transform(one_of(kCurves))
       ->option_text("secp160r1|secp256r1");
   auto* clock = command.add_option("--clock", choice.clock, "The beacon's clock; else reckoned from the keyring")
+                    ->check(whole_number(0, 0xffffffff))
                     ->option_text("SECONDS");
   command.add_option("--at", choice.at, "The time that it is reckoned for, UTC; 'now' when not given")
       ->type_name("TIME")

@@ -7,14 +7,13 @@
 #include "base/hex.h"
 #include "commands.h"
 #include "service/harden.h"
+#include "service/usage.h"
 
 namespace {
 
 using namespace signet;
 using provision::Options;
 using provision::Report;
-
-constexpr int kUsage = 2;  // errors of the list exit with their code, 3 and up
 
 struct Command {
   const char* name;
@@ -110,7 +109,7 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kUsage;
+    return service::end_parsing(app, error);
   }
   return chosen();
 }

@@ -4,6 +4,8 @@
 
 #include <set>
 
+#include "base/error_by_name.h"
+
 namespace signet {
 namespace {
 
@@ -70,6 +72,11 @@ TEST(Errors, WhatIsNotInTheListHasNoCode) {
   EXPECT_FALSE(from_bus_name("org.freedesktop.DBus.Error.Failed"));
   EXPECT_FALSE(from_bus_name(""));
   for (int code : {-1, 0, 1, 2, 99, 256 + 3}) EXPECT_FALSE(from_code(code)) << code;
+}
+
+TEST(Errors, NamesRoundTrip) {
+  for (const Row& row : kRows) EXPECT_EQ(error_by_name(row.name), row.errc);
+  for (const char* none : {"", "Wrong_key", "wrong_key ", "success"}) EXPECT_FALSE(error_by_name(none)) << none;
 }
 
 TEST(Errors, NumbersRoundTrip) {

@@ -442,6 +442,7 @@ TEST_F(AccessoryTest, ARadioThatIsOffIsAProblemUntilItIsBack) {
   run_for();
   ASSERT_TRUE(accessory_->problem());
   EXPECT_EQ(accessory_->problem()->code, Errc::no_service);
+  EXPECT_NE(accessory_->problem()->context.find("is off; 'bluetoothctl power on'"), std::string::npos);
   air_->set_power(true);
   run_for();
 

@@ -22,7 +22,8 @@ TEST(Origin, IsPlainHttpOnThisMachineOnly) {
     ASSERT_TRUE(origin) << url;
     EXPECT_FALSE(origin->encrypted);
   }
-  for (const char* url : {"http://registrar.example", "http://127.0.0.1.example", "http://10.0.0.1", "http://[::2]"}) {
+  for (const char* url : {"http://registrar.example", "http://127.0.0.1.example", "http://localhost.evil.example",
+                          "http://10.0.0.1", "http://[::2]"}) {
     EXPECT_FALSE(parse_origin(url)) << url;
   }
 }

@@ -85,6 +85,7 @@ TEST_P(EitherAlgorithm, AnotherNamespaceCannotSeeIt) {
   Bytes signature = keys_->sign("alice", "k", message_).value();
 
   EXPECT_EQ(keys_->sign("bob", "k", message_).error().code, Errc::not_found);
+  EXPECT_EQ(keys_->sign("bob", "k", message_).error().context, "no key 'k' in namespace 'bob'");
   EXPECT_EQ(keys_->verify("bob", "k", message_, signature).error().code, Errc::not_found);
   EXPECT_EQ(keys_->public_key("bob", "k").error().code, Errc::not_found);
   EXPECT_EQ(keys_->remove("bob", "k").error().code, Errc::not_found);
@@ -127,6 +128,7 @@ TEST_P(EitherAlgorithm, IsNeverOverwritten) {
 
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().code, Errc::already_exists);
+  EXPECT_NE(again.error().context.find("there is a key '"), std::string::npos) << again.error().context;
   EXPECT_TRUE(keys_->verify("alice", "k", message_, signature).value());
 }
 

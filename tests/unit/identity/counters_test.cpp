@@ -94,11 +94,13 @@ TEST_F(CountersTest, SecondCreateIsRefusedAndChangesNothing) {
   std::uint64_t value = counters().increment("alice", "c").value();
 
   EXPECT_EQ(counters().create("alice", "c").error().code, Errc::already_exists);
+  EXPECT_EQ(counters().create("alice", "c").error().context, "there is a counter 'c' already in namespace 'alice'");
   EXPECT_EQ(counters().read("alice", "c").value(), value);
 }
 
 TEST_F(CountersTest, WhatIsNotThereIsNotFound) {
   EXPECT_EQ(counters().read("alice", "c").error().code, Errc::not_found);
+  EXPECT_EQ(counters().read("alice", "c").error().context, "no counter 'c' in namespace 'alice'");
   EXPECT_EQ(counters().increment("alice", "c").error().code, Errc::not_found);
   EXPECT_EQ(counters().remove("alice", "c").error().code, Errc::not_found);
 }

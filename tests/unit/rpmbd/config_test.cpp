@@ -130,6 +130,23 @@ TEST(Config, RefusesWhatDoesNotKeepTheRules) {
     EXPECT_NE(error_of(text).find(expected), std::string::npos) << text << "\n" << error_of(text);
 }
 
+std::string with_registrar(const std::string& url) {
+  return "[registrar]\nurl = \"" + url + "\"\nca = \"/etc/ca.pem\"\nescrow = \"none\"\n";
+}
+
+TEST(Config, TakesARegistrarWithoutTlsOnThisMachineOnly) {
+  for (const char* url : {"https://registrar.example", "https://registrar.example:8443/signet", "http://localhost:8080",
+                          "http://[::1]:8443", "http://127.0.0.2", "http://127.0.0.1:80/x"}) {
+    EXPECT_EQ(error_of(with_registrar(url)), "no error") << url;
+  }
+  for (const char* url :
+       {"http://localhost.evil.example", "http://127.0.0.1.evil.example/x", "http://registrar.example",
+        "http://localhost@evil.example", "http://127.0.0.1:80@evil.example", "http://[::1]x", "http://", "https://",
+        "https://a:b@registrar.example", "https://registrar.example?a=b"}) {
+    EXPECT_NE(error_of(with_registrar(url)).find("registrar.url: must be https://HOST"), std::string::npos) << url;
+  }
+}
+
 TEST(Config, RefusesASecondEntryOfOneUserWithTheSameConditions) {
   const std::string alice = "[[client]]\nuser = \"alice\"\nrights = []\nnamespace = ";
 

@@ -374,6 +374,7 @@ TEST_F(FmdnAir, StopEndsTheRinging) {
 
   EXPECT_EQ(fmdn({"stop", "bag", "--json"}), 0) << out_.str();
 
+  EXPECT_EQ(json().at("name"), "bag");
   EXPECT_EQ(json().at("state"), "requested");
   EXPECT_FALSE(tag_.ring.sound());
 }
@@ -407,7 +408,8 @@ TEST_F(FmdnAir, ProtectionTurnsOnAndOffAndCanLetAnybodyRing) {
 
   EXPECT_EQ(fmdn({"utp", "on", "bag", "--skip-ring-auth"}), 0) << err_.str();
   EXPECT_TRUE(tag_.actions.unwanted_tracking().skips_ringing_authentication());
-  EXPECT_EQ(fmdn({"utp", "off", "bag"}), 0) << err_.str();
+  EXPECT_EQ(fmdn({"utp", "off", "bag", "--json"}), 0) << err_.str();
+  EXPECT_EQ(json().at("name"), "bag");
 
   EXPECT_FALSE(tag_.actions.unwanted_tracking().active());
   EXPECT_EQ(fmdn({"utp", "off", "bag", "--skip-ring-auth"}), 2);

@@ -170,6 +170,21 @@ TEST_F(FmdnOffline, WhatIsSealedForAnIdentifierItsOwnerOpens) {
   }
 }
 
+TEST_F(FmdnOffline, OpenWritesTheMessageToTheFileWithJsonToo) {
+  in_.str("48.137 11.575");
+  ASSERT_EQ(fmdn({"seal", kEid}), 0) << err_.str();
+  const auto report = file("report", out_.str());
+  const auto message = file("message", "");
+
+  EXPECT_EQ(fmdn({"open", "--file", report, "--eik", eik_, "--clock", kClock, "--json", "--output", message}), 0);
+
+  std::ostringstream written;
+  written << std::ifstream{message}.rdbuf();
+  EXPECT_EQ(written.str(), "48.137 11.575");
+  EXPECT_EQ(json().at("size"), 13);
+  EXPECT_FALSE(json().as_object().contains("message_base64"));
+}
+
 TEST_F(FmdnOffline, ADamagedReportIsABadSignatureAndGivesNothingAway) {
   in_.str("48.137 11.575");
   ASSERT_EQ(fmdn({"seal", kEid}), 0);

@@ -68,6 +68,17 @@ TEST_F(RegistrarCommands, SendWhatIsAskedFor) {
   EXPECT_EQ(json().at("ca_pem"), "{}");
 }
 
+TEST_F(RegistrarCommands, ACrlIsInTheJsonUnlessItGoesToAFile) {
+  EXPECT_EQ(ask({"crl", "emulated", "--json"}), 0);
+  EXPECT_EQ(json().at("crl_base64"), "e30=");
+
+  const auto path = file("crl", "");
+  EXPECT_EQ(ask({"crl", "emulated", "--json", "--output", path}), 0);
+  EXPECT_EQ(json().at("size"), 2);
+  EXPECT_FALSE(json().as_object().contains("crl_base64"));
+  EXPECT_EQ(std::filesystem::file_size(path), 2U);
+}
+
 TEST_F(RegistrarCommands, PrintANonceAlone) {
   server_.set_answer(R"({"nonce":"abc","expires":1})");
 

@@ -27,6 +27,28 @@ TEST_F(CommandLine, WithoutArgumentsItShowsAnOverviewWithExamples) {
   EXPECT_TRUE(contains(out_.str(), "doctor"));
 }
 
+TEST_F(CommandLine, WithOptionsAloneACommandIsMissing) {
+  EXPECT_EQ(run({"--timeout", "5"}), 2);
+
+  EXPECT_EQ(err_.str(), "signetctl: a command is missing\nTry 'signetctl --help'.\n");
+  EXPECT_EQ(run({"--json"}), 2);
+  EXPECT_EQ(json().at("error").at("message"), "a command is missing");
+}
+
+TEST_F(CommandLine, AnUnknownCommandIsNamedInFull) {
+  EXPECT_EQ(run({"nope"}), 2);
+  EXPECT_EQ(err_.str(), "signetctl: there is no command 'signetctl nope'\nTry 'signetctl --help'.\n");
+
+  EXPECT_EQ(run({"fmdn", "nope", "bag"}), 2);
+  EXPECT_EQ(err_.str(), "signetctl: there is no command 'signetctl fmdn nope'\nTry 'signetctl fmdn --help'.\n");
+}
+
+TEST_F(CommandLine, AnArgumentTooManyIsNoCommand) {
+  EXPECT_EQ(run({"status", "extra"}), 2);
+
+  EXPECT_TRUE(contains(err_.str(), "The following argument was not expected: extra"));
+}
+
 TEST_F(CommandLine, AnUnknownOptionIsNamedAndEndsWith2) {
   EXPECT_EQ(run({"store", "ls", "--frobnicate"}), 2);
 
@@ -39,6 +61,47 @@ TEST_F(CommandLine, AMissingArgumentIsNamedAndEndsWith2) {
   EXPECT_EQ(run({"store", "put"}), 2);
 
   EXPECT_TRUE(contains(err_.str(), "NAME"));
+}
+
+TEST_F(CommandLine, AValueThatIsWrongIsToldTheRuleInOneClause) {
+  const struct {
+    std::vector<std::string> arguments;
+    std::string_view text;
+  } wrong[] = {
+      {{"verify", "k", "--signature", "x", "--format", "bad"}, "--format: 'bad' is not one of raw, der, base64"},
+      {{"sign", "k", "--format", "1"}, "--format: '1' is not one of raw, der, base64"},
+      {{"fmdn", "ring", "bag", "--volume", "loud"}, "--volume: 'loud' is not one of default, low, medium, high"},
+      {{"fmdn", "ring", "bag", "--volume", "2"}, "--volume: '2' is not one of default, low, medium, high"},
+      {{"fmdn", "ring", "bag", "--components", "left,up"}, "--components: 'up' is not one of all, right, left, case"},
+      {{"fmdn", "ring", "bag", "--seconds", "700"}, "--seconds: must be a number from 0.1 to 600, not '700'"},
+      {{"fmdn", "ring", "bag", "--seconds", "nan"}, "--seconds: must be a number from 0.1 to 600, not 'nan'"},
+      {{"fmdn", "eid", "--curve", "1"}, "--curve: '1' is not one of secp160r1, secp256r1"},
+      {{"fmdn", "eid", "--count", "1x"}, "--count: must be a whole number from 1 to 100000, not '1x'"},
+      {{"fmdn", "eid", "--clock", "-1"}, "--clock: must be a whole number from 0 to 4294967295, not '-1'"},
+      {{"fmdn", "frame", "--battery", "3"}, "--battery: '3' is not one of unsupported, normal, low, critical"},
+      {{"fmdn", "seal", "00", "--profile", "0"}, "--profile: '0' is not one of spec80, deployed64"},
+      {{"key", "public", "k", "--format", "raw"}, "--format: 'raw' is not one of pem, der"},
+      {{"registrar", "audit", "--limit", "abc"},
+       "--limit: must be a whole number from 1 to 9223372036854775807, not 'abc'"},
+      {{"registrar", "crl", "soft"}, "KIND: 'soft' is not one of hardware, emulated"},
+      {{"chip", "format", "--cid", "00", "--region", "1XB"},
+       "--region: must be a number of octets such as 512KiB, at most 16 MiB, not '1XB'"},
+      {{"chip", "format", "--cid", "00", "--region", "1TiB"},
+       "--region: must be a number of octets such as 512KiB, at most 16 MiB, not '1TiB'"},
+      {{"status", "--timeout", "never"}, "--timeout: must be a number from 0.001 to 86400, not 'never'"}};
+  for (const auto& [arguments, text] : wrong) {
+    EXPECT_EQ(run(arguments), 2);
+    EXPECT_EQ(err_.str().substr(0, err_.str().find('\n')), "signetctl: " + std::string{text});
+  }
+}
+
+TEST_F(CommandLine, AValueAtTheEdgeOfItsRangeIsTaken) {
+  for (const char* region : {"128KiB", "131072", "16M", "16mib"}) {
+    EXPECT_EQ(run({"chip", "format", "--cid", "00", "--yes", "--region", region}), static_cast<int>(Errc::no_service));
+  }
+  for (const char* timeout : {"0.001", "86400"}) {
+    EXPECT_EQ(run({"--timeout", timeout, "status"}), static_cast<int>(Errc::no_service));
+  }
 }
 
 TEST_F(CommandLine, AGroupAloneIsWrongUsage) { EXPECT_EQ(run({"store"}), 2); }
@@ -236,6 +299,39 @@ TEST_F(CommandLine, EveryCommandAndOptionIsInTheManualAndInTheCompletion) {
     }
   });
   EXPECT_GT(commands, 30);
+}
+
+TEST_F(CommandLine, EveryCommandWithOptionsHasExamplesOfItsOwn) {
+  Session session{{.in = in_, .out = out_, .err = err_}};
+  const auto parser = make_parser(session);
+
+  for_each_command(*parser, "", [&](const std::string& path, const CLI::App& command) {
+    const bool group = !command.get_subcommands([](const CLI::App*) { return true; }).empty();
+    const bool trivial = command.get_options().size() <= 2 || path.starts_with("registrar ");  // --help and a name
+    if (group || trivial) return;
+    EXPECT_TRUE(contains(command.get_footer(), "Examples:\n  ")) << path;
+    EXPECT_TRUE(contains(command.get_footer(), "signetctl " + path)) << path;
+  });
+}
+
+TEST_F(CommandLine, HelpNamesWhatAPositionalIsOnce) {
+  EXPECT_EQ(run({"registrar", "sn-ticket", "--help"}), 0);
+  EXPECT_TRUE(contains(out_.str(), "Usage: signetctl registrar sn-ticket [OPTIONS] SN...\n"));
+
+  EXPECT_EQ(run({"fmdn", "ring", "--help"}), 0);
+  EXPECT_FALSE(contains(out_.str(), "TEXT"));
+  EXPECT_TRUE(contains(out_.str(), "--address ADDRESS"));
+}
+
+TEST_F(CommandLine, AnOptionByItsOldNameIsTakenAndNotShown) {
+  for (const char* name : {"-f", "--file", "-o", "--output"}) {
+    EXPECT_EQ(run({"store", "get", "x", name, "copy"}), static_cast<int>(Errc::no_service)) << name;
+    EXPECT_EQ(run({"key", "public", "x", name, "copy"}), static_cast<int>(Errc::no_service)) << name;
+  }
+
+  EXPECT_EQ(run({"store", "get", "--help"}), 0);
+  EXPECT_TRUE(contains(out_.str(), "-o,--output FILE"));
+  EXPECT_FALSE(contains(out_.str(), "--file"));
 }
 
 TEST_F(CommandLine, EveryExitStatusIsInTheManual) {
