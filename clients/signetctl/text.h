@@ -21,6 +21,9 @@ void print_facts(std::ostream& out, const std::vector<std::pair<std::string, std
 // `text` broken at spaces into lines of at most `width`, each but the first behind `indent`.
 std::string wrapped(std::string_view text, std::string_view indent, std::size_t width = 100);
 
+// "sign, verify"
+std::string joined(const std::vector<std::string>& words);
+
 // "2026-11-21 10:20:30 UTC"; the number itself where there is no such date. Seconds since 1970.
 std::string utc_text(std::int64_t seconds);
 

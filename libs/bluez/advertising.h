@@ -66,7 +66,7 @@ enum class Limitation {
   bluetoothd_hold_ends,        // a held address ends when the kernel's rpa_timeout has passed, extended or not
   bluetoothd_hides_address,    // nobody tells whether addresses are private
 };
-std::string_view name(Limitation limitation);         // "legacy_short_frames", for machines
+std::string_view name(Limitation limitation);  // "legacy_short_frames", for machines
 std::optional<Limitation> limitation_named(std::string_view name);
 std::string_view description(Limitation limitation);  // one sentence, for people
 

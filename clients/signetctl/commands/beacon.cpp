@@ -13,7 +13,8 @@
 namespace signet::ctl {
 namespace {
 
-constexpr const char* kExamples = R"(  signetctl beacon status               how it is: its owner, the radio, what the controller cannot do
+constexpr const char* kExamples =
+    R"(  signetctl beacon status               how it is: its owner, the radio, what the controller cannot do
   signetctl beacon pairing              open pairing mode; then 'signetctl fmdn pair' elsewhere, or a phone
   signetctl beacon ring --seconds 3     does it ring?
   signetctl beacon reset --yes          forget the owner and all keys
@@ -46,12 +47,6 @@ std::string in_words(const std::string& state) {
   if (state == "provisioned") return "provisioned: a beacon";
   if (state == "paused") return "paused: off the air until 'signetctl beacon resume'";
   return state;
-}
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
 }
 
 void print(std::ostream& out, const BeaconStatus& status) {

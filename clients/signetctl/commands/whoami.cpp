@@ -7,12 +7,6 @@
 namespace signet::ctl {
 namespace {
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
-
 std::string number(const client::Row& caller, const char* field) {
   const auto value = caller.number(field);
   return value ? std::to_string(*value) : "";

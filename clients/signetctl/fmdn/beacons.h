@@ -45,7 +45,8 @@ finder::Around chosen_moment(const BeaconChoice& choice);
 // The beacon's clock then. Throws WrongUsage: --clock is needed, for a key in a file has no clock.
 std::uint32_t chosen_clock(const Beacon& beacon, const BeaconChoice& choice);
 
-// Which of them it is. Throws Failed: not_found, with what else to try; WrongUsage: there is only one, and its clock is not known.
+// Which of them it is. Throws Failed: not_found, with what else to try; WrongUsage: there is only one, and its clock is
+// not known.
 finder::Found search(const std::vector<Beacon>& beacons, const finder::SeenEid& seen, const BeaconChoice& choice,
                      std::uint32_t window);
 
