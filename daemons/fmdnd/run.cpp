@@ -7,6 +7,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <cstdlib>
 
+#include "bluez/adapter_name.h"
 #include "bluez/bluez_objects.h"
 #include "bluez/bus_connections.h"
 #include "bluez/gatt_application.h"
@@ -44,6 +45,9 @@ void check_key(const Config& config) {
   const auto not_judged = service::must(check_anti_spoofing_key("/etc", config.device.anti_spoofing_key));
   if (not_judged) spdlog::warn(*not_judged);
 }
+
+// What anybody reads of any tag: the same of each, so that none is followed by it.
+constexpr const char* kNameOfATag = "Tag";
 
 const bluez::RfcommProfile::Service kMessageStream{.uuid = fastpair::kMessageStreamUuid,
                                                    .name = "Fast Pair message stream"};
@@ -102,6 +106,8 @@ void run(const service::Options& options, const Times& times) {
                             "/org/signet/agent",
                             {.adapter = config.radio.adapter, .compares = !config.device.locator_tag}};
   accessory.pair_through(agent);
+  std::optional<bluez::AdapterName> name;
+  if (config.device.locator_tag) name.emplace(bluez, config.radio.adapter, kNameOfATag);
   std::optional<bluez::RfcommProfile> stream;
   if (!config.device.locator_tag) {
     stream.emplace(loop, *bus, pump, bluez, "/org/signet/stream", kMessageStream, accessory.stream_listener());

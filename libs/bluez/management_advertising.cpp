@@ -45,6 +45,8 @@ ManagementAdvertising::ManagementAdvertising(boost::asio::io_context& loop, Uniq
       busy_{loop},
       restore_{loop},
       refresh_{loop},
+      search_{loop},
+      search_pause_{options_.restore_pause},
       jobs_{loop, [this] { begin(); }},
       pause_{options_.restore_pause} {
   socket_.listen([this](const management::Event& event) { hear(event); });
@@ -84,10 +86,11 @@ void ManagementAdvertising::begin() {
 // --- the controller ---
 
 void ManagementAdvertising::find() {
+  unanswered_ = false;
   socket_.command(management::read_index_list(), [this](const Result<management::CommandDone>& answer) {
-    if (!answer || answer->status != Status::success) return jobs_.finish({});
+    if (!answer || answer->status != Status::success) return find_later();
     auto indices = management::decode_index_list(answer->parameters);
-    if (!indices) return jobs_.finish({});
+    if (!indices) return find_later();
     std::ranges::sort(*indices, std::greater{});  // the first one last
     if (options_.controller) {
       std::erase_if(*indices, [this](std::uint16_t index) { return index != *options_.controller; });
@@ -97,11 +100,12 @@ void ManagementAdvertising::find() {
 }
 
 void ManagementAdvertising::inspect(std::vector<std::uint16_t> candidates) {
-  if (candidates.empty()) return jobs_.finish({});
+  if (candidates.empty()) return unanswered_ ? find_later() : jobs_.finish({});
   const std::uint16_t index = candidates.back();
   candidates.pop_back();
   socket_.command(management::read_information(index),
                   [this, index, rest = std::move(candidates)](const Result<management::CommandDone>& answer) mutable {
+                    unanswered_ = unanswered_ || !answer || answer->status != Status::success;
                     if (!answer || answer->status != Status::success) return inspect(std::move(rest));
                     const auto information = management::decode_information(answer->parameters);
                     if (!information || (information->supported & management::kLowEnergy) == 0)
@@ -113,17 +117,28 @@ void ManagementAdvertising::inspect(std::vector<std::uint16_t> candidates) {
 void ManagementAdvertising::read_features(std::uint16_t index, management::Information information) {
   socket_.command(management::read_advertising_features(index),
                   [this, index, information](const Result<management::CommandDone>& answer) {
-                    if (!answer || answer->status != Status::success) return jobs_.finish({});
+                    if (!answer || answer->status != Status::success) return find_later();
                     const auto features = management::decode_advertising_features(answer->parameters);
                     if (features) adopt(index, information, *features);
                     jobs_.finish({});
                   });
 }
 
+// A controller that did not answer, or not yet, may be there all the same: it is looked for again, ever more slowly.
+void ManagementAdvertising::find_later() {
+  search_.expires_after(search_pause_);
+  search_pause_ = std::min(search_pause_ * 2, kLongestPause * options_.restore_pause);
+  search_.async_wait([this, alive = alive_](const boost::system::error_code& cancelled) {
+    if (!cancelled && *alive && index_ == management::kNoIndex) put_first(Job::Kind::find);
+  });
+  jobs_.finish({});
+}
+
 // What an earlier life of this program left behind is removed with the first restore: its instances have our numbers.
 void ManagementAdvertising::adopt(std::uint16_t index, const management::Information& information,
                                   const management::AdvertisingFeatures& features) {
   index_ = index;
+  search_pause_ = options_.restore_pause;
   const bool extended = (features.flags & management::kSecondary1M) != 0;
   controller_ = {.name = "hci" + std::to_string(index),
                  .identity = information.address,

@@ -64,6 +64,7 @@ class ManagementAdvertising final : public Advertising {
   void begin();
 
   void find();
+  void find_later();
   void inspect(std::vector<std::uint16_t> candidates);
   void read_features(std::uint16_t index, management::Information information);
   void adopt(std::uint16_t index, const management::Information& information,
@@ -100,6 +101,9 @@ class ManagementAdvertising final : public Advertising {
   boost::asio::steady_timer busy_;
   boost::asio::steady_timer restore_;
   boost::asio::steady_timer refresh_;
+  boost::asio::steady_timer search_;
+  std::chrono::milliseconds search_pause_;
+  bool unanswered_ = false;  // a controller has been asked in vain
 
   std::uint16_t index_ = management::kNoIndex;
   Controller controller_;

@@ -149,6 +149,8 @@ def refuses_strangers(story: Story) -> None:
     device = central.find(bluetooth.identity(0))
     central.connect(device)
     central.subscribe(device, NON_OWNER)
+    read = {one.body for one in att.pdus(story.stack.records(), 0) if one.sent and one.opcode == att.READ_RESPONSE}
+    it.check(b"Tag" in read, "what bluetoothd reads of any device, its name, is that of any tag")
     forged = b"\x00\x08" + bytes(8)
     errors, answers = error_codes(story), answers_to_strangers(story)
     central.write(device, BEACON_ACTIONS, forged)  # no nonce was read for it

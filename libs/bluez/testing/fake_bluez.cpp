@@ -80,6 +80,9 @@ void FakeBluez::add_adapter() {
                   sdbus::registerMethod("SetDiscoveryFilter").implementedAs([](const Options&) {}),
                   sdbus::registerMethod("StartDiscovery").implementedAs([] {}),  // nobody advertises near it
                   sdbus::registerMethod("StopDiscovery").implementedAs([] {}),
+                  sdbus::registerProperty("Alias")
+                      .withGetter([this] { return alias_; })
+                      .withSetter([this](const std::string& alias) { alias_ = alias; }),
                   sdbus::registerProperty("Pairable")
                       .withGetter([this] { return pairable_; })
                       .withSetter([this](const bool& on) { pairable_ = on; }))

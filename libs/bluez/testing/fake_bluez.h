@@ -87,6 +87,7 @@ class FakeBluez {
   [[nodiscard]] FakeManagers& managers() { return *managers_; }
   void set_pairable(bool on);  // as another program does, or bluetoothd itself
   [[nodiscard]] bool pairable() const { return pairable_; }
+  [[nodiscard]] const std::string& alias() const { return alias_; }  // of the adapter; at first the host's name
   // Of Device1.Pair and of Trusted set to true: "pair PATH", "trust PATH".
   [[nodiscard]] const std::vector<std::string>& asked() const { return asked_; }
 
@@ -164,6 +165,7 @@ class FakeBluez {
   bool plugged_ = true;
   bool powered_ = true;
   bool pairable_ = false;
+  std::string alias_ = "workbench";
   std::unique_ptr<FakeManagers> managers_;
   std::vector<std::string> asked_;
   std::unique_ptr<sdbus::IObject> root_;

@@ -91,6 +91,19 @@ TEST_F(ManagementAdvertisingTest, FindsTheControllerAndWhatItCan) {
   EXPECT_TRUE(air_->limitations().empty());
 }
 
+// The list of controllers, what the controller is, and what it can advertise.
+TEST_F(ManagementAdvertisingTest, AControllerThatIsAskedInVainIsLookedForAgain) {
+  for (std::size_t answered = 0; answered < 3; ++answered) {
+    kernel_.emplace(loop_, clock_, FakeController{});
+    begin();
+    ASSERT_TRUE(becomes([&] { return kernel_->commands().size() == answered; }));
+    kernel_->ignore_next();
+
+    EXPECT_TRUE(becomes([&] { return !air_->controller().name.empty(); })) << answered;
+    air_.reset();
+  }
+}
+
 TEST_F(ManagementAdvertisingTest, ASocketThatTheKernelEndsIsTold) {
   kernel_.emplace(loop_, clock_, FakeController{});
   std::optional<Error> lost;
