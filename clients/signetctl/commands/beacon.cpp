@@ -89,6 +89,7 @@ struct Simple {
   const char* description;
   const char* method;
   const char* text;
+  const char* examples = "";
 };
 
 void add_simple(CLI::App& group, Session& session, const Simple& command) {
@@ -111,6 +112,7 @@ void add_timed(CLI::App& group, Session& session, const Simple& command, const c
   auto* added = group.add_subcommand(command.name, command.description);
   const auto seconds = std::make_shared<std::uint32_t>(0);
   add_seconds(*added, *seconds, usual);
+  show_examples(*added, command.examples);
   when_chosen(*added, session, [command, seconds](Session& s) {
     auto daemon = beacon(s);
     must(daemon.call(command.method, *seconds));
@@ -135,6 +137,9 @@ void add_pairing(CLI::App& group, Session& session) {
   const auto wanted = std::make_shared<Pairing>();
   auto* seconds = add_seconds(*command, wanted->seconds, "as configured");
   command->add_flag("--stop", wanted->stop, "Close it")->excludes(seconds);
+  show_examples(*command,
+                "  signetctl beacon pairing --seconds 300\n"
+                "  signetctl beacon pairing --stop");
   when_chosen(*command, session, [wanted](Session& s) { return pairing(s, *wanted); });
 }
 
@@ -147,12 +152,13 @@ void add_beacon(CLI::App& parser, Session& session) {
   add_pairing(*group, session);
   add_timed(*group, session,
             {"consent", "Agree that the owner reads the identity key, as the button does", "GiveConsent",
-             "The owner may read the identity key now."},
+             "The owner may read the identity key now.", "  signetctl beacon consent --seconds 60"},
             "as configured");
   add_simple(*group, session,
              {"identify", "Let anybody near ask who made it and for a hint at its owner, for 5 minutes",
               "StartIdentifying", "It identifies itself to whoever asks, for 5 minutes."});
-  add_timed(*group, session, {"ring", "Ring here, as a test", "Ring", "It rings."}, "12");
+  add_timed(*group, session,
+            {"ring", "Ring here, as a test", "Ring", "It rings.", "  signetctl beacon ring --seconds 3"}, "12");
   add_simple(*group, session, {"stop", "Silence it, as the button does", "StopRinging", "It is silent."});
   add_simple(*group, session,
              {"pause", "Take it off the air until 'resume' or a restart; nothing is forgotten", "Pause",
@@ -161,6 +167,7 @@ void add_beacon(CLI::App& parser, Session& session) {
   auto* resetting = group->add_subcommand("reset", "Forget the owner, all keys and the name");
   const auto yes = std::make_shared<bool>(false);
   resetting->add_flag("--yes", *yes, "Do not ask");
+  show_examples(*resetting, "  signetctl beacon reset --yes");
   when_chosen(*resetting, session, [yes](Session& s) { return reset(s, *yes); });
   show_examples(*group, kExamples);
 }
