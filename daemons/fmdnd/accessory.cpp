@@ -243,6 +243,12 @@ Result<void> Accessory::start_identifying() {
   return {};
 }
 
+Result<std::string> Accessory::nfc_url() {
+  auto url = stranger_.nfc_url();
+  if (!url) return fail(Errc::not_found, "nfc: this device has no owner");
+  return *std::move(url);
+}
+
 Result<void> Accessory::ring(std::chrono::seconds time) {
   const auto all = fmdn::all_of(static_cast<fmdn::RingParts>(around_.config.sound.components));
   if (all == 0) return fail(Errc::unsupported, "ring: this device has nothing to ring with");

@@ -56,6 +56,7 @@ class Accessory {
   void stop_pairing();
   void give_consent(std::chrono::seconds time);
   Result<void> start_identifying();
+  Result<std::string> nfc_url();
   Result<void> ring(std::chrono::seconds time);
   void stop_ringing();
   void pause(bool paused);

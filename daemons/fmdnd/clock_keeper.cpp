@@ -24,11 +24,16 @@ constexpr std::size_t kFields = 12;
 constexpr std::size_t kSize = kFields + 4;
 constexpr std::uint64_t kLast = std::uint64_t{1} << 63U;
 
-// The kernel knows whether something, as a rule an NTP client, keeps the wall clock right.
+// systemd-timesyncd makes it once it has set the wall clock.
+constexpr const char* kSynchronized = "/run/systemd/timesync/synchronized";
+
+// The kernel knows whether something, as a rule an NTP client, keeps the wall clock right. The sandbox of our unit
+// denies the question, since the call that asks is the one that sets.
 bool wall_clock_is_right() {
   timex state{};
   const int outcome = ::adjtimex(&state);
-  return outcome >= 0 && outcome != TIME_ERROR && (state.status & STA_UNSYNC) == 0;
+  if (outcome < 0) return ::access(kSynchronized, F_OK) == 0;
+  return outcome != TIME_ERROR && (state.status & STA_UNSYNC) == 0;
 }
 
 }  // namespace

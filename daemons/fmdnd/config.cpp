@@ -5,6 +5,7 @@
 
 #include "base/hex.h"
 #include "config/toml_file.h"
+#include "dult/category.h"
 
 namespace signet::fmdnd {
 namespace {
@@ -30,6 +31,8 @@ void parse_name(TomlSection& section, const std::string& key, std::string& name)
   section.text(key, name);
   if (!section.require(key)) return;
   if (name.empty() || name.size() > kLongestName) section.reject(key, "must have 1 to 64 characters");
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+  if (std::ranges::any_of(name, is_control)) section.reject(key, "must not have control characters");
 }
 
 // "1.2.3": each part is one octet of DULT's firmware version.
@@ -45,7 +48,7 @@ void parse_firmware(TomlSection& section, std::array<std::uint8_t, 3>& version) 
     at = next;
   }
   if (at != end) section.reject("firmware", "must be three numbers: \"1.0.0\"");
-  if (version == std::array<std::uint8_t, 3>{}) section.reject("firmware", "must not be 0.0.0");
+  if (version[0] == 0) section.reject("firmware", "must be at least 1.0.0");
 }
 
 Result<DeviceConfig> parse_device(TomlSection section) {
@@ -56,6 +59,8 @@ Result<DeviceConfig> parse_device(TomlSection section) {
   parse_name(section, "manufacturer", device.manufacturer);
   parse_firmware(section, device.firmware);
   section.number("category", device.category, 1, 255);
+  if (!dult::is_category(device.category)) section.reject("category", "is reserved; fmdnd.toml(5) says which are not");
+  section.flag("nfc", device.nfc);
   section.flag("locator_tag", device.locator_tag);
   SIGNET_TRY(section.finish());
   return device;

@@ -20,6 +20,7 @@ struct DeviceConfig {
   std::string manufacturer;
   std::array<std::uint8_t, 3> firmware{1, 0, 0};
   std::uint8_t category = 1;  // of DULT: location tracker
+  bool nfc = false;           // the board has an NFC tag that shows the address of the moment
   bool locator_tag = false;   // a tag: no bonding, one account key, and forgetting the owner resets it
 };
 

@@ -45,6 +45,10 @@ void FmdnAdaptor::StartIdentifying() {
   dbus::reply("StartIdentifying", [&] { return accessory_.start_identifying(); });
 }
 
+std::string FmdnAdaptor::GetNfcUrl() {
+  return dbus::reply("GetNfcUrl", [&] { return accessory_.nfc_url(); });
+}
+
 void FmdnAdaptor::Ring(const std::uint32_t& seconds) {
   dbus::reply("Ring", [&]() -> Result<void> {
     SIGNET_ASSIGN(const auto time, duration(seconds, std::chrono::seconds{12}));

@@ -34,6 +34,7 @@ class FmdnAdaptor final : public sdbus::AdaptorInterfaces<org::signet::Fmdn1_ada
   void StopPairing() override { accessory_.stop_pairing(); }
   void GiveConsent(const std::uint32_t& seconds) override;
   void StartIdentifying() override;
+  std::string GetNfcUrl() override;
   void Ring(const std::uint32_t& seconds) override;
   void StopRinging() override { accessory_.stop_ringing(); }
   void Pause() override { accessory_.pause(true); }

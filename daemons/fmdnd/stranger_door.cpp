@@ -10,7 +10,8 @@ dult::Product product_of(const Config& config) {
   const auto& device = config.device;
   dult::Product product{.model_id = device.model_id, .manufacturer = device.manufacturer, .model = device.name};
   product.category = device.category;
-  product.capabilities = dult::kLookupByBle | (config.sound.components != 0 ? dult::kPlaysSound : 0U);
+  product.capabilities = dult::kLookupByBle | (config.sound.components != 0 ? dult::kPlaysSound : 0U) |
+                         (device.nfc ? dult::kLookupByNfc : 0U);
   product.firmware = {device.firmware[0], device.firmware[1], device.firmware[2]};
   return product;
 }
@@ -30,11 +31,18 @@ StrangerDoor::StrangerDoor(boost::asio::io_context& loop, const Config& config, 
     : clients_{clients},
       ringer_{ringer},
       identifiers_{memory},
+      model_id_{config.device.model_id},
       service_{product_of(config), identifiers_},
       timer_{loop},
       all_components_{fmdn::all_of(static_cast<fmdn::RingParts>(config.sound.components))} {
   clients_.listen([this](ClientId client, const std::string&) { service_.disconnected(client); });
   ringer_.listen([this](fmdn::RingState, const auto& ended) { follow_ring(ended); });
+}
+
+std::optional<std::string> StrangerDoor::nfc_url() {
+  const auto identifier = identifiers_.identifier();
+  if (!identifier) return std::nullopt;
+  return dult::nfc_url(*identifier, model_id_);
 }
 
 bluez::Service StrangerDoor::service() {

@@ -27,6 +27,9 @@ class StrangerDoor {
   [[nodiscard]] bool identifier_window_open() const { return service_.identifier_window_open(steady_now()); }
   void unprovisioned();
 
+  // What an NFC tag has to show now; nothing: there is no owner.
+  [[nodiscard]] std::optional<std::string> nfc_url();
+
  private:
   struct Identifiers final : dult::IdentifierSource {
     explicit Identifiers(const Memory& of) : memory{of} {}
@@ -44,6 +47,7 @@ class StrangerDoor {
   Clients& clients_;
   Ringer& ringer_;
   Identifiers identifiers_;
+  dult::ModelId model_id_;
   dult::Service service_;
   boost::asio::steady_timer timer_;
   fmdn::Components all_components_;

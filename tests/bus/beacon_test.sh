@@ -125,6 +125,8 @@ expect 0 "$ctl" --json beacon stop
 says '"ringing":\[\]'
 wait_for_sound "^stop"
 expect 0 "$ctl" beacon identify
+expect 0 "$ctl" beacon nfc-url
+says '^https://find-my.googleapis.com/lookup?e=[0-9a-f]\{36\}&pid=00000000009266e8$'
 expect 0 "$ctl" beacon pause
 expect 0 "$ctl" beacon status
 says "paused: off the air"

@@ -145,6 +145,7 @@ TEST_F(FmdnAdaptorTest, RefusesWhatMakesNoSenseByName) {
   EXPECT_EQ(call("GiveConsent", std::uint32_t{601}), "InvalidArgument");
   EXPECT_EQ(call("Ring", std::uint32_t{601}), "InvalidArgument");
   EXPECT_EQ(call("StartIdentifying"), "NotFound");
+  EXPECT_EQ(call("GetNfcUrl"), "NotFound");
 
   EXPECT_THAT(changes_, ::testing::IsEmpty());
 }

@@ -106,4 +106,4 @@ def run(it: Bed) -> None:
 
 
 if __name__ == "__main__":
-    bed.main("m", run, ("qemu", "kernel", "bluez-bookworm"))
+    bed.main("n", run, ("qemu", "kernel", "bluez-bookworm"))

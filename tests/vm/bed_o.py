@@ -50,4 +50,4 @@ def run(it: Bed) -> None:
 
 
 if __name__ == "__main__":
-    bed.main("m", run, ("qemu", "kernel", "bluez-bookworm"))
+    bed.main("o", run, ("qemu", "kernel", "bluez-bookworm"))

@@ -112,4 +112,12 @@ Result<void> BeaconDaemon::call(const std::string& method, std::uint32_t seconds
   return invoke(*proxy_, limit_, method, seconds);
 }
 
+Result<std::string> BeaconDaemon::nfc_url() try {
+  std::string url;
+  proxy_->callMethod("GetNfcUrl").onInterface(kName).withTimeout(limit_).storeResultsTo(url);
+  return url;
+} catch (const sdbus::Error& error) {
+  return fail(judge("GetNfcUrl", error));
+}
+
 }  // namespace signet::ctl

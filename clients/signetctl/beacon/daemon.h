@@ -43,6 +43,8 @@ class BeaconDaemon {
   Result<void> call(const std::string& method);
   Result<void> call(const std::string& method, std::uint32_t seconds);
 
+  Result<std::string> nfc_url();  // errors: not_found: there is no owner; and as of call()
+
  private:
   BeaconDaemon(std::unique_ptr<sdbus::IProxy> proxy, std::chrono::microseconds limit);
 

@@ -76,6 +76,12 @@ int done(Session& session, BeaconDaemon& daemon, const char* text) {
   return kSuccess;
 }
 
+int nfc_url(Session& session) {
+  const auto url = must(beacon(session).nfc_url());
+  session.answer({{"url", url}}, [&](std::ostream& out) { out << url << '\n'; });
+  return kSuccess;
+}
+
 int reset(Session& session, bool said_yes) {
   auto daemon = beacon(session);
   confirm(session, said_yes, "This forgets the owner, all keys and the name, and cannot be undone.");
@@ -157,6 +163,8 @@ void add_beacon(CLI::App& parser, Session& session) {
   add_simple(*group, session,
              {"identify", "Let anybody near ask who made it and for a hint at its owner, for 5 minutes",
               "StartIdentifying", "It identifies itself to whoever asks, for 5 minutes."});
+  auto* nfc = group->add_subcommand("nfc-url", "Show the address for its NFC tag; another one every 17 minutes");
+  when_chosen(*nfc, session, nfc_url);
   add_timed(*group, session,
             {"ring", "Ring here, as a test", "Ring", "It rings.", "  signetctl beacon ring --seconds 3"}, "12");
   add_simple(*group, session, {"stop", "Silence it, as the button does", "StopRinging", "It is silent."});

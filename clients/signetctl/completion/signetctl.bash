@@ -73,7 +73,7 @@ _signetctl_words() {
       echo "scan pair provision params state ring stop utp recover unprovision identify sound devices forget resolve decode eid"
       echo "frame seal open --keyring --keyring-key --keyring-passphrase-file --keyring-passphrase-fd --adapter"
       ;;
-    "beacon") echo "status pairing consent identify ring stop pause resume reset" ;;
+    "beacon") echo "status pairing consent identify nfc-url ring stop pause resume reset" ;;
     "")
       echo "status doctor whoami store key sign verify counter evidence chip register device ticket registrar beacon fmdn"
       echo "metrics selftest completion --version"

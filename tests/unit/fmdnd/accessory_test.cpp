@@ -248,6 +248,7 @@ TEST_F(AccessoryTest, AStrangerRingsAndIdentifiesWhatFollowsHim) {
       dult::make_identifier(BytesView{eid}.first<dult::kTruncatedEidSize>(), fmdn::recovery_key(eik_).view());
   EXPECT_EQ(take_notifications(kDult),
             (std::vector<Bytes>{dult::message(dult::Opcode::get_identifier_response, identifier)}));
+  EXPECT_EQ(*accessory_->nfc_url(), dult::nfc_url(identifier, config_.device.model_id));
 }
 
 TEST_F(AccessoryTest, OneClientAtATime) {

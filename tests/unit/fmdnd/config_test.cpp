@@ -34,6 +34,7 @@ TEST(FmdndConfig, EverythingCanBeSaid) {
   const auto config = parse_config(std::string{kLeast} + R"(firmware = "2.0.17"
 category = 158
 locator_tag = true
+nfc = true
 anti_spoofing_key = "/etc/signet/anti-spoofing.pem"
 [beacon]
 curve = "secp256r1"
@@ -62,6 +63,7 @@ file = "/var/lib/signet/fmdnd/secrets"
   ASSERT_TRUE(config) << to_string(config.error());
   EXPECT_EQ(config->device.firmware, (std::array<std::uint8_t, 3>{2, 0, 17}));
   EXPECT_TRUE(config->device.locator_tag);
+  EXPECT_TRUE(config->device.nfc);
   EXPECT_EQ(config->beacon.calibrated_power, -17);
   EXPECT_EQ(config->radio.advertising, RadioConfig::Advertising::dbus);
   EXPECT_EQ(config->radio.adapter, "hci1");
@@ -121,7 +123,8 @@ TEST(FmdndConfig, EveryRuleIsKept) {
   const std::string least{kLeast};
   expect_refused("[device]\nmodel_id = \"9266\"\nname = \"x\"\nmanufacturer = \"y\"\n", "model_id");
   expect_refused("[device]\nmodel_id = \"9266e8\"\nname = \"\"\nmanufacturer = \"y\"\n", "name");
-  expect_refused(least + "firmware = \"0.0.0\"\n", "firmware");
+  expect_refused(least + "firmware = \"0.9.0\"\n", "firmware: must be at least 1.0.0");
+  expect_refused(least + "category = 2\n", "category: is reserved");
   expect_refused(least + "firmware = \"1.2\"\n", "firmware");
   expect_refused(least + "firmware = \"1.2.3.4\"\n", "firmware");
   expect_refused(least + "firmware = \"1.2.256\"\n", "firmware");

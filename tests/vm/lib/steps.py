@@ -55,14 +55,19 @@ class Steps:
 
     def stop_at(self, number: int, command: str, daemons: list[int]) -> Passage:
         """Runs `command` until one of the daemons, given by their process ids, is about to take the so many-th step from now on."""
-        self._machine.run(f": > {_FILE}.log; printf '{_numbers(number)}' | dd of={_FILE} conv=notrunc 2> /dev/null")
+        self._arm(number)
         script = _WAIT.format(command=command, daemons=" ".join(map(str, daemons)), file=_FILE)
         finished = self._machine.attempt(script, 180)
         if finished.status != 0:
             raise GuestFailure(f"`{command}` fails: {finished.output}")
         steps = finished.output.splitlines()
         ended = steps[-1:] == ["ended"]
+        if ended:
+            self._arm(0)  # or a daemon stops at what comes next
         return Passage(steps[:-1] if ended else steps, ended)
+
+    def _arm(self, number: int) -> None:
+        self._machine.run(f": > {_FILE}.log; printf '{_numbers(number)}' | dd of={_FILE} conv=notrunc 2> /dev/null")
 
 
 def _numbers(stop_at: int) -> str:
