@@ -31,8 +31,9 @@ class InstalledBluetooth(Bluetooth):
     """Where udev has systemd start bluetoothd, when the first controller appears."""
 
     def __init__(self, machine: Machine, capture: pathlib.Path):
-        # The kernel gives a controller 2 s to answer; udev and systemd are busy with it meanwhile.
-        super().__init__(machine, capture, "chrt --fifo 1 btvirt")
+        # With no priority over the kernel's threads: what a controller reports before the kernel has noted that it is
+        # looking for devices is dropped, and btvirt reports an advertiser once for each scan.
+        super().__init__(machine, capture)
         self.unit = Unit(machine, "bluetooth")
 
     def start(self, controllers: str = bluetooth.EXTENDED, config: Config = Config()) -> None:
