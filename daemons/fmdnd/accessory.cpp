@@ -364,8 +364,9 @@ std::optional<Error> Accessory::problem() const {
   if (memory_problem_) return memory_problem_;
   if (memory_.record().eik && !moment_.paused) {
     const auto controller = around_.advertising.controller();
-    if (controller.name.empty())
+    if (controller.name.empty()) {
       return Error{Errc::no_service, "there is no Bluetooth controller; plug one in, or load its driver"};
+    }
     if (!controller.powered) {
       return Error{Errc::no_service,
                    "the Bluetooth controller " + controller.name + " is off; 'bluetoothctl power on' turns it on"};

@@ -8,6 +8,7 @@
 #include <boost/asio/buffer.hpp>
 #include <cerrno>
 #include <cstring>
+#include <functional>
 
 #include "base/unique_fd.h"
 
@@ -15,13 +16,15 @@ namespace signet::fmdnd {
 
 EvdevButton::EvdevButton(boost::asio::io_context& loop, std::string path, std::uint16_t key,
                          std::function<void()> pressed)
-    : path_{std::move(path)}, key_{key}, pressed_{std::move(pressed)}, device_{loop}, arrivals_{loop, path_, [this] {
-                                                                                                  static_cast<void>(
-                                                                                                      open());
-                                                                                                }} {  // why not has
-                                                                                                      // been told once
+    : path_{std::move(path)},
+      key_{key},
+      pressed_{std::move(pressed)},
+      device_{loop},
+      arrivals_{loop, path_, std::bind_front(&EvdevButton::look, this)} {
   if (const auto opened = open(); !opened) spdlog::warn("{}", to_string(opened.error()));
 }
+
+void EvdevButton::look() { static_cast<void>(open()); }  // why not has been told once
 
 Result<void> EvdevButton::open() {
   if (device_.is_open()) return {};
@@ -53,7 +56,7 @@ void EvdevButton::lose() {
   const bool replaced = !in_place();
   boost::system::error_code ignored;
   device_.close(ignored);
-  if (replaced) static_cast<void>(open());
+  if (replaced) look();
 }
 
 bool EvdevButton::in_place() {

@@ -17,6 +17,7 @@ class EvdevButton final : public Button {
   EvdevButton(boost::asio::io_context& loop, std::string path, std::uint16_t key, std::function<void()> pressed);
 
  private:
+  void look();
   Result<void> open();
   void read();
   void lose();

@@ -5,14 +5,17 @@
 
 #include <cerrno>
 #include <cstring>
+#include <functional>
 
 namespace signet::fmdnd {
 
 GpioButton::GpioButton(boost::asio::io_context& loop, Gpio& gpio, GpioLine line, std::function<void()> pressed,
                        const std::string& node)
-    : gpio_{gpio}, line_{std::move(line)}, pressed_{std::move(pressed)}, readable_{loop}, arrivals_{loop, node, [this] {
-                                                                                                      look();
-                                                                                                    }} {
+    : gpio_{gpio},
+      line_{std::move(line)},
+      pressed_{std::move(pressed)},
+      readable_{loop},
+      arrivals_{loop, node, std::bind_front(&GpioButton::look, this)} {
   if (const auto requested = request(); !requested) spdlog::warn("button: {}", to_string(requested.error()));
 }
 

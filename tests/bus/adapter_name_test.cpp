@@ -51,7 +51,12 @@ TEST_F(AdapterNameTest, IsNotGivenToAnotherAdapter) {
   fake_.start();
   ASSERT_TRUE(becomes([&] { return objects_->has("/org/bluez/hci0", "org.bluez.Adapter1"); }));
 
-  EXPECT_EQ(fake_.alias(), "workbench");
+  // Calls are answered in their order: had it been set, this would come after.
+  std::optional<std::string> told;
+  objects_->get({.path = "/org/bluez/hci0", .interface = "org.bluez.Adapter1", .name = "Alias"},
+                [&told](const std::optional<sdbus::Variant>& value) { told = value ? value->get<std::string>() : ""; });
+  ASSERT_TRUE(becomes([&] { return told.has_value(); }));
+  EXPECT_EQ(told, "workbench");
 }
 
 }  // namespace
